@@ -1,0 +1,32 @@
+# Flags that every target shares: the `vigie_flags` interface target.
+add_library(vigie_flags INTERFACE)
+target_include_directories(vigie_flags INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_BINARY_DIR}/generated")
+# -ffp-contract=off: a fused multiply-add would make scores depend on the CPU they were compiled for.
+target_compile_options(vigie_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wcast-align -Wdouble-promotion -Wimplicit-fallthrough
+  -ffp-contract=off -fno-math-errno -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 sees errors in its own library through std::expected and std::optional.
+  target_compile_options(vigie_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+else()
+  target_compile_options(vigie_flags INTERFACE -Wno-gnu-statement-expression-from-macro-expansion)
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Debug" OR VIGIE_SANITIZE)
+  target_compile_definitions(vigie_flags INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+if(VIGIE_SANITIZE)
+  list(JOIN VIGIE_SANITIZE "," sanitizers)
+  target_compile_options(vigie_flags INTERFACE -fsanitize=${sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(vigie_flags INTERFACE -fsanitize=${sanitizers})
+endif()
+if(VIGIE_COVERAGE)
+  target_compile_options(vigie_flags INTERFACE --coverage)
+  target_link_options(vigie_flags INTERFACE --coverage)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()

@@ -1,0 +1,41 @@
+// vigie: one program, one subcommand per kind of work. Only this folder reads flags and the environment.
+#include <csignal>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "base/version.h"
+#include "cli/session.h"
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error to report, not a death
+  vigie::cli::Session session;
+  CLI::App app{"Vigie trains fraud and credit models from a CSV, serves them, explains and records every decision."};
+  app.name("vigie");
+  app.set_version_flag("--version", std::string("vigie ") + std::string(vigie::kVersion));
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  app.add_flag_callback("-q,--quiet", [&session] { session.set_quiet(); }, "no progress, no remarks");
+  vigie::cli::describe(app,
+                       "Examples:\n"
+                       "  vigie data simulate card --rows 100000 --out card.csv\n"
+                       "  vigie train card --data card.csv --out models/card\n"
+                       "  vigie serve --model card=models/card --auth none\n"
+                       "Each command has its own --help with examples.\n");
+  vigie::cli::add_data_commands(app, session);
+  vigie::cli::add_train_commands(app, session);
+  vigie::cli::add_evaluate_command(app, session);
+  vigie::cli::add_score_command(app, session);
+  vigie::cli::add_model_commands(app, session);
+  vigie::cli::add_serve_command(app, session);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::bad_alloc&) {
+    session.finish(vigie::fail(vigie::Code::kResourceExhausted, "out of memory", {}, "give less data or a larger machine"));
+  } catch (const std::exception& error) {
+    session.finish(vigie::fail(vigie::Code::kInternal, error.what(), {}, "please report this with the command you ran"));
+  }
+  return session.exit_code();
+}

@@ -1,0 +1,47 @@
+// A field is declared once: this table row validates it, parses it and documents it.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace vigie::schema {
+
+enum class FieldType : std::uint8_t { kNumber, kInteger, kFlag, kText };
+
+// Where a field comes from and who uses it.
+enum class Role : std::uint8_t {
+  kOffset,      // required, no model input (Time)
+  kRaw,         // required, reaches the model through its transforms only (Amount)
+  kInput,       // required, a model input as it is (V1..V28)
+  kEngineered,  // computed by the server; accepted and ignored when sent
+  kLabel,       // the outcome to learn
+};
+
+struct Field {
+  std::string_view name;
+  FieldType type;
+  Role role;
+  double minimum;  // inclusive; -infinity where there is none
+  double maximum;  // inclusive; +infinity where there is none
+  std::string_view unit;
+  std::string_view text_en;
+  std::string_view text_fr;
+};
+
+std::string_view to_string(FieldType type);  // JSON Schema's words: "number", "integer", "boolean", "string"
+std::string_view to_string(Role role);       // "offset", "raw", "input", "engineered", "label"
+
+// The index of `name` in `fields`, or nothing.
+std::optional<std::size_t> find(std::span<const Field> fields, std::string_view name);
+
+// "a finite number, at least 0": what a value of this field must be, for messages and documents.
+std::string expectation(const Field& field, bool french = false);
+
+// Whether `value` is finite, in range and, for integers and flags, whole.
+bool accepts(const Field& field, double value);
+
+}  // namespace vigie::schema
