@@ -24,7 +24,7 @@ struct Descriptor {
 };
 
 Result<std::uint64_t> regular_size(int descriptor, const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor, &info) != 0) return fail_errno("cannot read", path.native(), errno);
   if (S_ISDIR(info.st_mode)) return fail_errno("cannot read", path.native(), EISDIR);
   if (!S_ISREG(info.st_mode)) {

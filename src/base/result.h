@@ -2,7 +2,8 @@
 //
 //   Result<Table> read(...) {
 //     auto bytes = VIGIE_TRY(read_file(path));          // leaves with the error, or yields the value
-//     if (bytes.empty()) return fail(Code::kInvalidArgument, "the file is empty", {.file = path}, "give a file with rows");
+//     if (bytes.empty()) return fail(Code::kInvalidArgument, "the file is empty", {.file = path}, "give a file with
+//     rows");
 //   }
 //
 // A message says what is wrong, `Place` where, `remedy` what to do about it. No secrets in any of them.
@@ -17,8 +18,8 @@
 namespace vigie {
 
 enum class Code : std::uint8_t {
-  kInvalidArgument,     // the caller's option or value is wrong
-  kInvalidData,         // bytes from a file or a client do not have the form they should
+  kInvalidArgument,  // the caller's option or value is wrong
+  kInvalidData,      // bytes from a file or a client do not have the form they should
   kNotFound,
   kPermissionDenied,
   kFailedPrecondition,  // right request, wrong state
@@ -73,9 +74,9 @@ decltype(auto) take(Result<T>& result) {
 }  // namespace vigie
 
 // Yields the value of a Result, or returns its error from the enclosing function.
-#define VIGIE_TRY(expression)                                                         \
-  __extension__({                                                                     \
-    auto vigie_result = (expression);                                                 \
-    if (!vigie_result) return ::std::unexpected(::std::move(vigie_result).error());   \
-    ::vigie::detail::take(vigie_result);                                              \
+#define VIGIE_TRY(expression)                                                       \
+  __extension__({                                                                   \
+    auto vigie_result = (expression);                                               \
+    if (!vigie_result) return ::std::unexpected(::std::move(vigie_result).error()); \
+    ::vigie::detail::take(vigie_result);                                            \
   })

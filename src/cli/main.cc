@@ -1,8 +1,7 @@
 // vigie: one program, one subcommand per kind of work. Only this folder reads flags and the environment.
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
-
-#include <CLI/CLI.hpp>
 
 #include "base/version.h"
 #include "cli/session.h"
@@ -33,9 +32,11 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::bad_alloc&) {
-    session.finish(vigie::fail(vigie::Code::kResourceExhausted, "out of memory", {}, "give less data or a larger machine"));
+    session.finish(
+        vigie::fail(vigie::Code::kResourceExhausted, "out of memory", {}, "give less data or a larger machine"));
   } catch (const std::exception& error) {
-    session.finish(vigie::fail(vigie::Code::kInternal, error.what(), {}, "please report this with the command you ran"));
+    session.finish(
+        vigie::fail(vigie::Code::kInternal, error.what(), {}, "please report this with the command you ran"));
   }
   return session.exit_code();
 }

@@ -1,5 +1,5 @@
-// Card features: raw fields to model inputs. Training, batch scoring and the server all call card_inputs(); nothing else
-// computes them, so a model cannot be served features that it was not trained on.
+// Card features: raw fields to model inputs. Training, batch scoring and the server all call card_inputs(); nothing
+// else computes them, so a model cannot be served features that it was not trained on.
 #pragma once
 
 #include <span>

@@ -19,7 +19,8 @@ constexpr Field component(std::string_view name) {
 }
 
 constexpr std::array<Field, kCardRaw + kCardEngineered> kFields = {{
-    {"Time", FieldType::kNumber, Role::kOffset, 0, kInfinity, "s", "seconds since the first transaction of the data set",
+    {"Time", FieldType::kNumber, Role::kOffset, 0, kInfinity, "s",
+     "seconds since the first transaction of the data set",
      "secondes depuis la première transaction du jeu de données"},
     {"Amount", FieldType::kNumber, Role::kRaw, 0, kInfinity, "", "amount of the transaction",
      "montant de la transaction"},
@@ -66,8 +67,8 @@ constexpr std::array<Field, kCardRaw + kCardEngineered> kFields = {{
      "moyenne des valeurs absolues de V1..V28"},
 }};
 
-constexpr Field kLabel = {"Class", FieldType::kFlag, Role::kLabel, 0, 1, "", "1 for a fraud, 0 otherwise",
-                          "1 pour une fraude, 0 sinon"};
+constexpr Field kLabel = {
+    "Class", FieldType::kFlag, Role::kLabel, 0, 1, "", "1 for a fraud, 0 otherwise", "1 pour une fraude, 0 sinon"};
 
 }  // namespace
 
