@@ -21,12 +21,23 @@ if(VIGIE_SANITIZE)
   target_compile_options(vigie_flags INTERFACE -fsanitize=${sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(vigie_flags INTERFACE -fsanitize=${sanitizers})
 endif()
+# What test programs and the programs that they start find in their environment.
+set(VIGIE_SANITIZER_ENVIRONMENT
+  "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.supp:halt_on_error=1:second_deadlock_stack=1")
+if(VIGIE_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "libFuzzer comes with clang: use the fuzz preset")
+  endif()
+  target_compile_options(vigie_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(VIGIE_COVERAGE)
   target_compile_options(vigie_flags INTERFACE --coverage)
   target_link_options(vigie_flags INTERFACE --coverage)
 endif()
 
 find_program(CCACHE ccache)
-if(CCACHE)
+if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
 endif()

@@ -25,6 +25,12 @@ function(vigie_check_rank name)
   message(FATAL_ERROR "src/${name} has no row in cmake/ranks.txt")
 endfunction()
 
+# A GoogleTest program in ctest, with what the sanitizers need at run time.
+function(vigie_add_test name target)
+  add_test(NAME ${name} COMMAND ${target} --gtest_brief=1 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900 ENVIRONMENT "${VIGIE_SANITIZER_ENVIRONMENT}")
+endfunction()
+
 function(vigie_library)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS;LINKS;TESTS;BENCHES")
   vigie_check_rank(${arg_NAME} ${arg_DEPS})
@@ -45,7 +51,7 @@ function(vigie_library)
     add_executable(${target}_test ${arg_TESTS})
     target_link_libraries(${target}_test PRIVATE vigie_flags ${own} ${folders} ${arg_LINKS} GTest::gtest_main GTest::gmock
                           rapidcheck Threads::Threads)
-    add_test(NAME ${arg_NAME} COMMAND ${target}_test --gtest_brief=1 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    vigie_add_test(${arg_NAME} ${target}_test)
   endif()
   if(VIGIE_BENCHES AND arg_BENCHES)
     add_executable(${target}_bench ${arg_BENCHES})
