@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -41,11 +42,21 @@ class TextColumn {
   std::span<const std::int32_t> codes() const { return codes_; }
   std::span<const std::string> dictionary() const { return dictionary_; }
   std::string_view at(std::size_t row) const;  // empty where missing
+  void append_all(const TextColumn& other);
+  TextColumn take(std::span<const std::uint32_t> rows) const;
 
  private:
+  struct Hash {
+    using is_transparent = void;  // looks up a string_view without making a string of it
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::int32_t code_of(std::string_view text);
+  template <typename Codes>
+  void append_codes(const TextColumn& other, const Codes& code_at, std::size_t count);
+
   std::vector<std::int32_t> codes_;
   std::vector<std::string> dictionary_;
-  std::unordered_map<std::string, std::int32_t> index_;
+  std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> index_;
 };
 
 class Column {
