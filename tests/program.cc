@@ -78,31 +78,31 @@ pid_t start(std::vector<std::string> command, const RunOptions& options, const s
 }
 
 // How the program ended, once it has; the caller adds its output.
-std::optional<Run> reap(pid_t pid) {
+std::optional<Outcome> reap(pid_t pid) {
   int status = 0;
   rusage usage{};
   const pid_t ended = ::wait4(pid, &status, WNOHANG, &usage);
   if (ended == 0) return std::nullopt;
   if (ended < 0) give_up("wait4");
-  Run run;
-  if (WIFEXITED(status)) run.exit_code = WEXITSTATUS(status);
-  if (WIFSIGNALED(status)) run.signal = WTERMSIG(status);
-  run.peak_kib = static_cast<std::uint64_t>(usage.ru_maxrss);
-  return run;
+  Outcome outcome;
+  if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
+  outcome.peak_kib = static_cast<std::uint64_t>(usage.ru_maxrss);
+  return outcome;
 }
 
-std::optional<Run> reap_until(pid_t pid, SteadyTime deadline) {
+std::optional<Outcome> reap_until(pid_t pid, SteadyTime deadline) {
   for (;;) {
-    if (auto run = reap(pid)) return run;
+    if (auto outcome = reap(pid)) return outcome;
     if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
     std::this_thread::sleep_for(kPoll);
   }
 }
 
-Run kill_and_reap(pid_t pid) {
+Outcome kill_and_reap(pid_t pid) {
   ::kill(pid, SIGKILL);
   for (;;) {
-    if (auto run = reap(pid)) return *run;
+    if (auto outcome = reap(pid)) return *outcome;
     std::this_thread::sleep_for(kPoll);
   }
 }
@@ -161,20 +161,20 @@ void write_text(const std::filesystem::path& path, std::string_view bytes) {
   if (!file) throw std::runtime_error("cannot write " + path.string());
 }
 
-Run run_program(const std::vector<std::string>& command, const RunOptions& options) {
+Outcome run_program(const std::vector<std::string>& command, const RunOptions& options) {
   const TempFolder streams;
   std::optional<TempFolder> own_cwd;
   if (options.cwd.empty()) own_cwd.emplace();
   const pid_t pid = start(command, options, own_cwd ? own_cwd->path() : options.cwd, streams.path());
   auto ended = reap_until(pid, std::chrono::steady_clock::now() + options.timeout);
-  Run run = ended ? *ended : kill_and_reap(pid);
-  run.timed_out = !ended;
-  run.out = text_or_empty(streams / "out");
-  run.err = text_or_empty(streams / "err");
-  return run;
+  Outcome outcome = ended ? *ended : kill_and_reap(pid);
+  outcome.timed_out = !ended;
+  outcome.out = text_or_empty(streams / "out");
+  outcome.err = text_or_empty(streams / "err");
+  return outcome;
 }
 
-Run run_vigie(const std::vector<std::string>& arguments, const RunOptions& options) {
+Outcome run_vigie(const std::vector<std::string>& arguments, const RunOptions& options) {
   return run_program(vigie_command(arguments), options);
 }
 
@@ -215,7 +215,7 @@ void Background::send(int signal) {
   if (running()) ::kill(pid_, signal);
 }
 
-Run Background::stop() {
+Outcome Background::stop() {
   if (running()) {
     ::kill(pid_, SIGTERM);
     ended_ = reap_until(pid_, std::chrono::steady_clock::now() + kPatience);

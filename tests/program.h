@@ -1,8 +1,8 @@
 // Runs the real vigie binary, as a user would, for whole-program tests.
 //
 //   TempFolder folder;
-//   const Run run = run_vigie({"data", "simulate", "card", "--rows", "100", "--out", "card.csv"}, {.cwd =
-//   folder.path()}); EXPECT_EQ(run.exit_code, 0) << run.err;
+//   const Outcome made = run_vigie({"data", "simulate", "card", "--out", "card.csv"}, {.cwd = folder.path()});
+//   EXPECT_EQ(made.exit_code, 0) << made.err;
 //
 //   Background server({"serve", "--port", "0", ...}, {.cwd = folder.path()});
 //   const auto line = server.wait_for_line("http://");      // its first line of output that contains the text
@@ -54,7 +54,7 @@ struct RunOptions {
   std::optional<std::uint64_t> file_size_limit{};  // bytes a file may grow to, as a full disk would have it
 };
 
-struct Run {
+struct Outcome {
   int exit_code = -1;  // -1 where a signal ended it
   int signal = 0;
   bool timed_out = false;
@@ -63,9 +63,9 @@ struct Run {
   std::uint64_t peak_kib = 0;  // largest resident size
 };
 
-Run run_vigie(const std::vector<std::string>& arguments, const RunOptions& options = {});
+Outcome run_vigie(const std::vector<std::string>& arguments, const RunOptions& options = {});
 // Any other program, found on PATH.
-Run run_program(const std::vector<std::string>& command, const RunOptions& options = {});
+Outcome run_program(const std::vector<std::string>& command, const RunOptions& options = {});
 
 // A program left running. options.timeout bounds each wait, not its life.
 class Background {
@@ -85,13 +85,13 @@ class Background {
 
   void send(int signal);
   // Asks it to end, waits, and kills it when it does not.
-  Run stop();
+  Outcome stop();
 
  private:
   RunOptions options_;
   TempFolder folder_;
   pid_t pid_ = -1;
-  std::optional<Run> ended_;
+  std::optional<Outcome> ended_;
 };
 
 }  // namespace vigie::tests

@@ -14,17 +14,18 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(RunProgram, TellsStreamsExitCodeAndInput) {
-  const Run run = run_program({"sh", "-c", "cat; echo oops >&2; exit 7"}, {.input = "words\n"});
-  EXPECT_EQ(run.exit_code, 7);
-  EXPECT_EQ(run.out, "words\n");
-  EXPECT_EQ(run.err, "oops\n");
-  EXPECT_FALSE(run.timed_out);
-  EXPECT_GT(run.peak_kib, 100u);
+  const Outcome outcome = run_program({"sh", "-c", "cat; echo oops >&2; exit 7"}, {.input = "words\n"});
+  EXPECT_EQ(outcome.exit_code, 7);
+  EXPECT_EQ(outcome.out, "words\n");
+  EXPECT_EQ(outcome.err, "oops\n");
+  EXPECT_FALSE(outcome.timed_out);
+  EXPECT_GT(outcome.peak_kib, 100u);
 }
 
 TEST(RunProgram, ReplacesAndAddsEnvironment) {
-  const Run run = run_program({"sh", "-c", "echo $HOME $VIGIE_NEW"}, {.env = {{"HOME", "/there"}, {"VIGIE_NEW", "1"}}});
-  EXPECT_EQ(run.out, "/there 1\n");
+  const Outcome outcome =
+      run_program({"sh", "-c", "echo $HOME $VIGIE_NEW"}, {.env = {{"HOME", "/there"}, {"VIGIE_NEW", "1"}}});
+  EXPECT_EQ(outcome.out, "/there 1\n");
 }
 
 TEST(RunProgram, RunsWhereItIsTold) {
@@ -34,9 +35,9 @@ TEST(RunProgram, RunsWhereItIsTold) {
 }
 
 TEST(RunProgram, KillsWhatOutlivesItsTime) {
-  const Run run = run_program({"sleep", "600"}, {.timeout = std::chrono::seconds(0)});
-  EXPECT_TRUE(run.timed_out);
-  EXPECT_EQ(run.signal, SIGKILL);
+  const Outcome outcome = run_program({"sleep", "600"}, {.timeout = std::chrono::seconds(0)});
+  EXPECT_TRUE(outcome.timed_out);
+  EXPECT_EQ(outcome.signal, SIGKILL);
 }
 
 TEST(RunProgram, NamesTheSignal) { EXPECT_EQ(run_program({"sh", "-c", "kill -TERM $$"}).signal, SIGTERM); }
@@ -45,17 +46,17 @@ TEST(RunProgram, MissingProgramIsTheShellsCode) { EXPECT_EQ(run_program({"vigie-
 
 TEST(RunProgram, FileSizeLimitMakesWritesFail) {
   const TempFolder folder;
-  const Run run =
+  const Outcome outcome =
       run_program({"sh", "-c", "head -c 100000 /dev/zero > big"}, {.cwd = folder.path(), .file_size_limit = 4096});
-  EXPECT_NE(run.exit_code, 0);
-  EXPECT_EQ(run.signal, 0);
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.signal, 0);
   EXPECT_EQ(std::filesystem::file_size(folder / "big"), 4096u);
 }
 
 TEST(RunVigie, IsTheProgramThatWasBuilt) {
-  const Run run = run_vigie({"--version"});
-  EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("vigie "));
+  const Outcome outcome = run_vigie({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("vigie "));
 }
 
 TEST(Background, LifeOfAProgram) {
@@ -69,10 +70,10 @@ TEST(Background, LifeOfAProgram) {
 
   Background program({"no-such-command"});
   EXPECT_EQ(program.wait_for_line("http://"), std::nullopt) << "it never prints an address";
-  const Run run = program.stop();
-  EXPECT_EQ(run.exit_code, 2);
-  EXPECT_THAT(run.err, HasSubstr("no-such-command"));
-  EXPECT_THAT(run.out, IsEmpty());
+  const Outcome outcome = program.stop();
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("no-such-command"));
+  EXPECT_THAT(outcome.out, IsEmpty());
 }
 
 }  // namespace
