@@ -50,7 +50,8 @@ struct Combination {
   double operator()(std::span<const double> member_scores) const;
 };
 
-// Refuses what the formulas above have no value for: no terms, points out of order, low >= high, weights not finite.
+// Refuses what the formulas above have no value for: no terms, two terms for one member, points out of order, low >=
+// high, a negative slope, numbers that are not finite or beyond 1e9.
 Status validate(const Combination& combination);
 
 double logit(double probability);  // clamped to [1e-9, 1 - 1e-9] first

@@ -43,6 +43,7 @@ inline constexpr std::size_t kMaxTrees = 100'000;
 inline constexpr std::size_t kMaxNodesPerTree = 1u << 20;
 inline constexpr std::size_t kMaxNodes = 1u << 26;
 inline constexpr std::size_t kMaxDepth = 512;
+inline constexpr std::uint32_t kMaxFeatures = 1u << 20;
 
 // Refuses a forest with no trees, a child out of range or not after its parent, a node with two parents or none, a
 // feature out of range, a threshold or value that is not finite, or anything over the limits. `Place::field` names tree
