@@ -27,8 +27,8 @@ struct Transform {
   double high = 1;
   double slope = 1;  // kLogistic
   double intercept = 0;
-  std::vector<double> x;  // kPiecewiseLinear: x strictly increasing, y not decreasing, at least one point
-  std::vector<double> y;
+  std::vector<double> x{};  // kPiecewiseLinear: x strictly increasing, y not decreasing, at least one point
+  std::vector<double> y{};
 
   double operator()(double value) const;
 };
@@ -38,7 +38,7 @@ struct Combination {
   struct Term {
     std::string member;
     double weight = 0;
-    Transform transform;
+    Transform transform{};
   };
   std::string method = "weighted";  // how it was chosen: "weighted" (given) or "auto"
   Space space = Space::kProbability;

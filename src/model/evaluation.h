@@ -46,8 +46,8 @@ struct CalibrationBin {
   double weight = 0;
 };
 
-struct ScoreHistogram {            // 50 equal bins over [0, 1]
-  std::vector<double> negatives;   // weight a bin
+struct ScoreHistogram {           // 50 equal bins over [0, 1]
+  std::vector<double> negatives;  // weight a bin
   std::vector<double> positives;
 };
 
@@ -77,7 +77,7 @@ struct Metric {
   std::string_view name;
   std::string_view title_en;
   std::string_view title_fr;
-  Measured ScorerEvaluation::*field;
+  Measured ScorerEvaluation::* field;
 };
 inline constexpr Metric kMetrics[] = {
     {"roc_auc", "ROC-AUC", "ROC-AUC", &ScorerEvaluation::roc_auc},
@@ -94,13 +94,13 @@ inline constexpr Metric kMetrics[] = {
 struct Evaluation {
   std::uint64_t rows = 0;
   std::uint64_t positives = 0;
-  double prevalence = 0;  // weighted share of positives
-  std::string split;      // "random hold-out of 20 %", "last 20 % by Time", "file ..."
+  double prevalence = 0;                  // weighted share of positives
+  std::string split;                      // "random hold-out of 20 %", "last 20 % by Time", "file ..."
   std::vector<ScorerEvaluation> scorers;  // members in the model's order, then "ensemble"
 };
 
-// {"rows", "positives", "prevalence", "threshold", "<scorer>": {"roc_auc": ..., "confusion": {...}, "interval": {...}}};
-// `threshold` is the ensemble's.
+// {"rows", "positives", "prevalence", "threshold", "<scorer>": {"roc_auc": ..., "confusion": {...}, "interval":
+// {...}}}; `threshold` is the ensemble's.
 void write_summary(JsonWriter& json, const Evaluation& evaluation);
 
 }  // namespace vigie::model

@@ -12,7 +12,7 @@
 namespace vigie::model {
 
 struct Node {
-  std::int32_t left = -1;   // -1 marks a leaf
+  std::int32_t left = -1;  // -1 marks a leaf
   std::int32_t right = -1;
   std::int32_t feature = 0;
   float threshold = 0;

@@ -33,8 +33,8 @@ inline constexpr std::string_view kXgboost = "xgboost";
 inline constexpr std::string_view kEnsemble = "ensemble";
 
 struct DataOrigin {
-  std::string sha256;  // of the training file's bytes as they were on disk
-  std::uint64_t rows = 0;       // after cleaning
+  std::string sha256;      // of the training file's bytes as they were on disk
+  std::uint64_t rows = 0;  // after cleaning
   std::uint64_t positives = 0;
   std::uint64_t dropped_duplicates = 0;
   std::uint64_t rejected = 0;
@@ -43,12 +43,12 @@ struct DataOrigin {
 
 struct ThresholdChoice {
   double value = 0.5;
-  std::string policy = "f1";  // "f1", "precision", "recall", "alerts", "cost", "given"
-  double target = 0;          // the floor, budget or cost ratio that the policy was given
+  std::string policy = "f1";      // "f1", "precision", "recall", "alerts", "cost", "given"
+  double target = 0;              // the floor, budget or cost ratio that the policy was given
   double expected_precision = 0;  // on the out-of-fold scores it was chosen on
   double expected_recall = 0;
   double expected_f1 = 0;
-  double low = 0;   // 5 % and 95 % of the choice over bootstrap samples of those scores
+  double low = 0;  // 5 % and 95 % of the choice over bootstrap samples of those scores
   double high = 0;
 };
 
@@ -64,11 +64,11 @@ struct FeatureReference {
   double maximum = 0;
   double mean = 0;
   double deviation = 0;
-  std::vector<double> quantiles;  // at 0, 1, 5, 25, 50, 75, 95, 99, 100 %
-  std::vector<double> edges;      // bins + 1
-  std::vector<double> counts;     // weight a bin, all rows
+  std::vector<double> quantiles;        // at 0, 1, 5, 25, 50, 75, 95, 99, 100 %
+  std::vector<double> edges;            // bins + 1
+  std::vector<double> counts;           // weight a bin, all rows
   std::vector<double> positive_counts;  // weight a bin, positives only
-  double importance = 0;  // share of the boosted trees' total gain; 0 for the score
+  double importance = 0;                // share of the boosted trees' total gain; 0 for the score
 };
 
 struct Reference {

@@ -9,8 +9,8 @@
 
 namespace vigie::model {
 
-// binary:logistic with the gbtree booster and numerical splits; anything else is kUnsupported and named. Strangers' bytes
-// are welcome: the result has passed validate().
+// binary:logistic with the gbtree booster and numerical splits; anything else is kUnsupported and named. Strangers'
+// bytes are welcome: the result has passed validate().
 Result<BoostedForest> parse_xgboost_json(std::string_view json);
 
 }  // namespace vigie::model
