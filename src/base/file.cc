@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <utility>
 
@@ -31,6 +32,10 @@ Result<std::uint64_t> regular_size(int descriptor, const std::filesystem::path& 
     return fail(Code::kInvalidArgument, "not a regular file", {.file = path.native()}, "give a file");
   }
   return static_cast<std::uint64_t>(info.st_size);
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
 Status write_all(int descriptor, std::string_view bytes, const std::filesystem::path& path) {
@@ -104,7 +109,8 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::move(other.temporary_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
-      buffer_(std::move(other.buffer_)) {}
+      buffer_(std::move(other.buffer_)),
+      named_(other.named_) {}
 
 Result<OutputFile> OutputFile::create(const std::filesystem::path& path) {
   std::error_code ignored;
@@ -113,13 +119,22 @@ Result<OutputFile> OutputFile::create(const std::filesystem::path& path) {
   const auto kind = std::filesystem::status(path, ignored).type();
   const bool special = kind != std::filesystem::file_type::not_found && kind != std::filesystem::file_type::none &&
                        kind != std::filesystem::file_type::regular;
-  std::filesystem::path temporary;
-  if (!special) {
-    temporary = path;
-    temporary += ".part" + std::to_string(::getpid());
+  if (special) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return fail_errno("cannot write", path.native(), errno);
+    return OutputFile(path, {}, descriptor);
   }
-  const auto& opened = special ? path : temporary;
-  const int descriptor = ::open(opened.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  std::filesystem::path temporary = path;
+  temporary += ".part" + std::to_string(::getpid());
+  // Without a name until commit(): not even kill -9 leaves anything behind.
+  const int unnamed = ::open(folder_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+  if (unnamed >= 0) {
+    OutputFile file(path, std::move(temporary), unnamed);
+    file.named_ = false;
+    return file;
+  }
+  // Some file systems have no O_TMPFILE.
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor < 0) return fail_errno("cannot write", path.native(), errno);
   return OutputFile(path, std::move(temporary), descriptor);
 }
@@ -127,7 +142,7 @@ Result<OutputFile> OutputFile::create(const std::filesystem::path& path) {
 OutputFile::~OutputFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!temporary_.empty() && named_) ::unlink(temporary_.c_str());
 }
 
 Status OutputFile::flush() {
@@ -150,9 +165,16 @@ Status OutputFile::commit() {
     return {};
   }
   if (::fsync(descriptor_) != 0) return fail_errno("cannot write", path_.native(), errno);
+  if (!named_) {
+    const std::string self = "/proc/self/fd/" + std::to_string(descriptor_);
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+      return fail_errno("cannot write", path_.native(), errno);
+    }
+    named_ = true;
+  }
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return fail_errno("cannot write", path_.native(), errno);
   ::close(std::exchange(descriptor_, -1));
-  return sync_folder(path_.has_parent_path() ? path_.parent_path() : std::filesystem::path("."));
+  return sync_folder(folder_of(path_));
 }
 
 Status write_file(const std::filesystem::path& path, std::string_view bytes) {

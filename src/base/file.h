@@ -30,8 +30,9 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// A file being written under a temporary name beside its own; commit() syncs and renames it into place, and without it
-// the destructor removes what was written: readers see the old file or the whole new one.
+// A file being written without a name (or, where the file system cannot, under a temporary one beside its own);
+// commit() syncs it and renames it into place, and without that nothing stays: readers see the old file or the whole
+// new one.
 class OutputFile {
  public:
   static Result<OutputFile> create(const std::filesystem::path& path);
@@ -50,6 +51,7 @@ class OutputFile {
   std::filesystem::path temporary_;
   int descriptor_ = -1;
   std::string buffer_;
+  bool named_ = true;  // whether the temporary file has its name yet
 };
 
 Status write_file(const std::filesystem::path& path, std::string_view bytes);

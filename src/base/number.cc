@@ -78,6 +78,10 @@ std::optional<std::int64_t> parse_int(std::string_view text) {
 }
 
 void append_double(std::string& out, double value) {
+  if (std::isnan(value)) {  // whatever its sign
+    out += "nan";
+    return;
+  }
   std::array<char, 32> text{};
   const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
   out.append(text.data(), end);
@@ -100,11 +104,12 @@ std::string with_thousands(std::uint64_t value) {
 std::string with_unit(double value, std::string_view unit) {
   constexpr std::array<std::string_view, 5> kScales = {"", "k", "M", "G", "T"};
   std::size_t scale = 0;
-  while (std::fabs(value) >= 1000 && scale + 1 < kScales.size()) {
+  while (std::fabs(value) >= 999.5 && scale + 1 < kScales.size()) {  // three digits would round it to 1000
     value /= 1000;
     ++scale;
   }
-  return fmt::format("{:.3g} {}{}", value, kScales[scale], unit);
+  const std::string suffix = std::string(kScales[scale]) + std::string(unit);
+  return fmt::format("{:.3g}{}{}", value, suffix.empty() ? "" : " ", suffix);
 }
 
 }  // namespace vigie

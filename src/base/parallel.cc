@@ -6,6 +6,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -41,7 +42,11 @@ void parallel_for(std::size_t threads, std::size_t count, const std::function<vo
   {
     std::vector<std::jthread> pool;
     pool.reserve(threads - 1);
-    for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(work);
+    try {
+      for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(work);
+    } catch (const std::system_error&) {
+      // The system gives no more threads: those that are there do all the work.
+    }
     work();
   }
   if (failure) std::rethrow_exception(failure);

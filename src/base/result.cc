@@ -57,6 +57,10 @@ std::unexpected<Error> fail_errno(std::string_view doing, std::string_view path,
       code = Code::kResourceExhausted;
       remedy = "free some space or write elsewhere";
       break;
+    case EFBIG:
+      code = Code::kResourceExhausted;
+      remedy = "raise the limit on file sizes (ulimit -f) or write elsewhere";
+      break;
     case EISDIR:
       code = Code::kInvalidArgument;
       remedy = "give a file, not a folder";
