@@ -1,6 +1,6 @@
-// A canonical forest laid out for walking: 16-byte nodes in one array, leaves that lead to themselves, so that every
-// row takes exactly depth(tree) branch-free steps and several rows walk side by side. `value <= t` is stored as
-// `value < next float above t`, which is the same question.
+// A canonical forest laid out for walking: 16-byte nodes in one array, siblings side by side, leaves that lead to
+// themselves, so that every row takes exactly depth(tree) branch-free steps and several rows walk together.
+// `value <= t` is stored as `value < next float above t`, which is the same question.
 #pragma once
 
 #include <algorithm>
@@ -27,11 +27,11 @@ class FlatForest {
 
   // Adds every tree's output to totals[row], in tree order. rows: row-major, totals.size() rows.
   void accumulate(std::span<const float> rows, std::span<Value> totals) const {
-    const std::size_t count = totals.size();
-    for (const TreeSpan& tree : trees_) {
-      std::size_t row = 0;
-      for (; row + kSideBySide <= count; row += kSideBySide) walk<kSideBySide>(tree, rows, totals, row);
-      for (; row < count; ++row) walk<1>(tree, rows, totals, row);
+    const bool complete = std::none_of(rows.begin(), rows.end(), [](float value) { return std::isnan(value); });
+    if (complete) {
+      accumulate_all<false>(rows, totals);
+    } else {
+      accumulate_all<true>(rows, totals);
     }
   }
 
@@ -39,13 +39,12 @@ class FlatForest {
   static constexpr std::size_t kSideBySide = 8;
 
   struct FlatNode {
-    float threshold;
-    std::uint32_t feature;  // the top bit set: NaN goes left
-    std::uint32_t left;
-    std::uint32_t right;
+    float threshold;  // NaN in a leaf: never "less", so always the second of its two children, itself
+    std::uint32_t feature;
+    std::uint32_t first;         // left child; the right one follows it. In a leaf: the node before it
+    std::uint32_t missing_left;  // 1: NaN goes left
   };
   static_assert(sizeof(FlatNode) == 16);
-  static constexpr std::uint32_t kMissingLeft = 0x80000000u;
 
   struct TreeSpan {
     std::uint32_t root;
@@ -54,30 +53,46 @@ class FlatForest {
 
   template <typename LeafValue>
   void add(const model::Tree& tree, model::Comparison comparison, LeafValue& leaf_value) {
+    struct Visit {
+      std::int32_t node;
+      std::uint32_t depth;
+    };
     const auto root = static_cast<std::uint32_t>(nodes_.size());
-    std::vector<std::uint32_t> depths(tree.nodes.size(), 0);
     std::uint32_t deepest = 0;
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-      const model::Node& node = tree.nodes[i];
+    std::vector<Visit> order = {{0, 0}};  // breadth first: siblings meet
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const auto [index, depth] = order[i];
+      const model::Node& node = tree.nodes[static_cast<std::size_t>(index)];
       const auto self = root + static_cast<std::uint32_t>(i);
       if (node.is_leaf()) {
-        deepest = std::max(deepest, depths[i]);
-        nodes_.push_back({0, 0, self, self});
-        values_.push_back(leaf_value(node, depths[i]));
+        deepest = std::max(deepest, depth);
+        nodes_.push_back({std::numeric_limits<float>::quiet_NaN(), 0, self - 1, 0});
+        values_.push_back(leaf_value(node, depth));
         continue;
       }
-      depths[static_cast<std::size_t>(node.left)] = depths[static_cast<std::size_t>(node.right)] = depths[i] + 1;
       const float threshold = comparison == model::Comparison::kLess
                                   ? node.threshold
                                   : std::nextafter(node.threshold, std::numeric_limits<float>::infinity());
-      nodes_.push_back({threshold, static_cast<std::uint32_t>(node.feature) | (node.missing_left ? kMissingLeft : 0u),
-                        root + static_cast<std::uint32_t>(node.left), root + static_cast<std::uint32_t>(node.right)});
+      nodes_.push_back({threshold, static_cast<std::uint32_t>(node.feature),
+                        root + static_cast<std::uint32_t>(order.size()), node.missing_left ? 1u : 0u});
       values_.push_back({});
+      order.push_back({node.left, depth + 1});
+      order.push_back({node.right, depth + 1});
     }
     trees_.push_back({root, deepest});
   }
 
-  template <std::size_t Rows>
+  template <bool Missing>
+  void accumulate_all(std::span<const float> rows, std::span<Value> totals) const {
+    const std::size_t count = totals.size();
+    for (const TreeSpan& tree : trees_) {
+      std::size_t row = 0;
+      for (; row + kSideBySide <= count; row += kSideBySide) walk<kSideBySide, Missing>(tree, rows, totals, row);
+      for (; row < count; ++row) walk<1, Missing>(tree, rows, totals, row);
+    }
+  }
+
+  template <std::size_t Rows, bool Missing>
   void walk(const TreeSpan& tree, std::span<const float> rows, std::span<Value> totals, std::size_t first) const {
     const FlatNode* const nodes = nodes_.data();
     const float* const values = rows.data() + first * feature_count_;
@@ -85,11 +100,11 @@ class FlatForest {
     for (auto& node : at) node = tree.root;
     for (std::uint32_t step = 0; step < tree.steps; ++step) {
       for (std::size_t r = 0; r < Rows; ++r) {
-        const FlatNode node = nodes[at[r]];
-        const float value = values[r * feature_count_ + (node.feature & ~kMissingLeft)];
-        const bool missing_left = (node.feature & kMissingLeft) != 0;
-        const bool left = missing_left ? !(value >= node.threshold) : value < node.threshold;
-        at[r] = left ? node.left : node.right;
+        const FlatNode& node = nodes[at[r]];
+        const float value = values[r * feature_count_ + node.feature];
+        std::uint32_t right = value < node.threshold ? 0u : 1u;
+        if constexpr (Missing) right &= ~(std::isnan(value) ? node.missing_left : 0u);
+        at[r] = node.first + right;
       }
     }
     for (std::size_t r = 0; r < Rows; ++r) totals[first + r] += values_[at[r]];
