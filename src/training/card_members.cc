@@ -1,0 +1,174 @@
+#include "training/card_members.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "base/parallel.h"
+#include "base/random.h"
+#include "dataset/split.h"
+#include "features/card.h"
+#include "features/scaler.h"
+#include "model/formats/xgboost.h"
+
+namespace vigie::training {
+namespace {
+
+constexpr std::size_t kInputs = schema::kCardInputs;
+constexpr std::size_t kBlock = 2048;  // rows whose inputs stay in the second-level cache between members
+
+// Streams of the seed, one for each use.
+constexpr std::uint64_t kIsolationStream = 1;
+constexpr std::uint64_t kBoostedStream = 2;
+constexpr std::uint64_t kValidationStream = 3;
+std::uint64_t derive(std::uint64_t seed, std::uint64_t stream) { return Random(seed, stream).next(); }
+
+std::vector<std::string> input_names() {
+  std::vector<std::string> names;
+  for (const schema::Field& field : schema::card_input_fields()) names.emplace_back(field.name);
+  return names;
+}
+
+schema::CardInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> rows,
+                              std::span<const double> weights, schema::ScalerKind kind, std::size_t threads) {
+  constexpr std::size_t kAmount = 1;
+  schema::CardInputs inputs;
+  std::vector<double> amounts(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) amounts[i] = data.row(rows[i])[kAmount];
+  inputs.amount = features::fit_amount(amounts, weights);
+  if (kind == schema::ScalerKind::kNone) return inputs;
+  std::vector<double> values(rows.size() * kInputs);
+  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      features::card_features(data.row(rows[i]), inputs.amount,
+                              std::span(values).subspan(i * kInputs).first<kInputs>());
+    }
+  });
+  inputs.scaler = features::fit_scaler(kind, values, kInputs, weights);
+  return inputs;
+}
+
+std::vector<float> input_matrix(const CardData& data, std::span<const std::uint32_t> rows,
+                                const schema::CardInputs& inputs, std::size_t threads) {
+  std::vector<float> matrix(rows.size() * kInputs);
+  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      features::card_inputs(data.row(rows[i]), inputs, std::span(matrix).subspan(i * kInputs).first<kInputs>());
+    }
+  });
+  return matrix;
+}
+
+// Rows of a matrix that is in memory already.
+struct BoostedSubset {
+  std::vector<float> rows;
+  std::vector<std::uint8_t> labels;
+  std::vector<float> weights;
+
+  BoostedRows view() const { return {rows, labels, weights, static_cast<std::uint32_t>(kInputs), input_names()}; }
+};
+
+BoostedSubset take(std::span<const float> matrix, std::span<const std::uint8_t> labels, std::span<const float> weights,
+                   std::span<const std::uint32_t> chosen) {
+  BoostedSubset subset;
+  subset.rows.reserve(chosen.size() * kInputs);
+  for (const std::uint32_t i : chosen) {
+    const auto row = matrix.subspan(i * kInputs, kInputs);
+    subset.rows.insert(subset.rows.end(), row.begin(), row.end());
+    subset.labels.push_back(labels[i]);
+    if (!weights.empty()) subset.weights.push_back(weights[i]);
+  }
+  return subset;
+}
+
+Result<TrainedBoosted> fit_boosted(std::span<const float> matrix, std::span<const std::uint8_t> labels,
+                                   std::span<const double> weights, const CardFitOptions& options) {
+  BoostedOptions boosted = options.boosted;
+  boosted.seed = derive(options.seed, kBoostedStream);
+  boosted.lanes = options.lanes;
+  boosted.threads = options.threads;
+  const std::vector<float> float_weights(weights.begin(), weights.end());
+  if (!boosted.early_stopping) {
+    const BoostedRows rows{matrix, labels, float_weights, static_cast<std::uint32_t>(kInputs), input_names()};
+    return train_boosted(rows, boosted, nullptr, options.on_round);
+  }
+  constexpr double kValidationShare = 0.1;
+  const auto parts =
+      VIGIE_TRY(dataset::split_random(labels, kValidationShare, derive(options.seed, kValidationStream)));
+  const BoostedSubset training = take(matrix, labels, float_weights, parts.train);
+  const BoostedSubset validation = take(matrix, labels, float_weights, parts.test);
+  const BoostedRows stop_on = validation.view();
+  return train_boosted(training.view(), boosted, &stop_on, options.on_round);
+}
+
+}  // namespace
+
+CardSample cap_negatives(const CardData& data, std::span<const std::uint32_t> rows, std::size_t negatives,
+                         std::uint64_t seed) {
+  std::size_t left = 0;
+  for (const std::uint32_t row : rows) left += data.labels[row] == 0 ? 1 : 0;
+  if (left <= negatives) return {.rows = {rows.begin(), rows.end()}, .negative_scale = 1};
+
+  CardSample sample;
+  sample.negative_scale = static_cast<double>(left) / static_cast<double>(negatives);
+  sample.rows.reserve(negatives + (rows.size() - left));
+  Random random(seed);
+  std::size_t wanted = negatives;
+  for (const std::uint32_t row : rows) {
+    if (data.labels[row] == 0) {  // selection sampling (Knuth, algorithm S): in order, exactly `negatives` of them
+      const bool chosen = random.below(left) < wanted;
+      --left;
+      if (!chosen) continue;
+      --wanted;
+    }
+    sample.rows.push_back(row);
+  }
+  return sample;
+}
+
+Result<CardMembers> fit_card_members(const CardData& data, const CardSample& sample, const CardFitOptions& options) {
+  const std::size_t count = sample.rows.size();
+  std::vector<std::uint8_t> labels(count);
+  for (std::size_t i = 0; i < count; ++i) labels[i] = data.labels[sample.rows[i]];
+  std::vector<double> weights;
+  if (!data.weights.empty() || sample.negative_scale != 1) {
+    weights.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      weights[i] = data.weight(sample.rows[i]) * (labels[i] == 0 ? sample.negative_scale : 1);
+    }
+  }
+
+  CardMembers members;
+  members.inputs = fit_inputs(data, sample.rows, weights, options.scaler, options.threads);
+  const std::vector<float> matrix = input_matrix(data, sample.rows, members.inputs, options.threads);
+
+  IsolationOptions isolation = options.isolation;
+  isolation.seed = derive(options.seed, kIsolationStream);
+  isolation.threads = options.threads;
+  members.isolation = VIGIE_TRY(fit_isolation_forest(matrix, static_cast<std::uint32_t>(kInputs), weights, isolation));
+  members.isolation.feature_names = input_names();
+  members.isolation_scorer = VIGIE_TRY(scoring::make_isolation_scorer(members.isolation));
+  members.isolation_scores.resize(count);
+  parallel_blocks(options.threads, count, kBlock, [&](std::size_t begin, std::size_t end) {
+    members.isolation_scorer->score(std::span(matrix).subspan(begin * kInputs, (end - begin) * kInputs),
+                                    std::span(members.isolation_scores).subspan(begin, end - begin));
+  });
+
+  auto trained = VIGIE_TRY(fit_boosted(matrix, labels, weights, options));
+  members.boosted = VIGIE_TRY(model::parse_xgboost_json(trained.json));
+  members.boosted_source = std::move(trained.json);
+  members.boosted_scorer = VIGIE_TRY(scoring::make_boosted_scorer(members.boosted));
+  return members;
+}
+
+void score_card_rows(const CardMembers& members, const CardData& data, std::span<const std::uint32_t> rows,
+                     std::span<double> isolation, std::span<double> boosted, std::size_t threads) {
+  assert(isolation.size() == rows.size() && boosted.size() == rows.size());
+  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+    const auto matrix = input_matrix(data, rows.subspan(begin, end - begin), members.inputs, 1);
+    members.isolation_scorer->score(matrix, isolation.subspan(begin, end - begin));
+    members.boosted_scorer->score(matrix, boosted.subspan(begin, end - begin));
+  });
+}
+
+}  // namespace vigie::training
