@@ -74,11 +74,11 @@ decltype(auto) take(Result<T>& result) {
 }  // namespace vigie
 
 // Yields the value of a Result, or returns its error from the enclosing function. The counter keeps nested uses apart.
-#define VIGIE_TRY(expression) VIGIE_TRY_NAMED(expression, __COUNTER__)
-#define VIGIE_TRY_NAMED(expression, number) VIGIE_TRY_WITH(expression, vigie_result_##number)
-#define VIGIE_TRY_WITH(expression, result)                              \
-  __extension__({                                                       \
-    auto result = (expression);                                         \
-    if (!result) return ::std::unexpected(::std::move(result).error()); \
-    ::vigie::detail::take(result);                                      \
+#define VIGIE_TRY(expression) VIGIE_TRY_COUNTED(expression, __COUNTER__)
+#define VIGIE_TRY_COUNTED(expression, number) VIGIE_TRY_PASTED(expression, number)
+#define VIGIE_TRY_PASTED(expression, number)                                                          \
+  __extension__({                                                                                     \
+    auto vigie_result_##number = (expression);                                                        \
+    if (!vigie_result_##number) return ::std::unexpected(::std::move(vigie_result_##number).error()); \
+    ::vigie::detail::take(vigie_result_##number);                                                     \
   })
