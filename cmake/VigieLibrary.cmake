@@ -3,6 +3,7 @@
 #               DEPS base schema               other folders; checked against cmake/ranks.txt
 #               LINKS PkgConfig::archive ...   parts from outside, PRIVATE like everything here
 #               TESTS forest_test.cc ...       one GoogleTest program, vigie_model_test
+#               TEST_LINKS Boost::json ...     parts from outside that only the tests need
 #               BENCHES forest_bench.cc ...    one Google Benchmark program, vigie_model_bench)
 # Links are PRIVATE so that a folder sees only what its own row names; a header that shows another folder's types
 # needs that folder in its includer's row as well.
@@ -32,7 +33,7 @@ function(vigie_add_test name target)
 endfunction()
 
 function(vigie_library)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS;LINKS;TESTS;BENCHES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS;LINKS;TESTS;TEST_LINKS;BENCHES")
   vigie_check_rank(${arg_NAME} ${arg_DEPS})
   set(target vigie_${arg_NAME})
   set(folders "")
@@ -49,8 +50,8 @@ function(vigie_library)
   endif()
   if(VIGIE_TESTS AND arg_TESTS)
     add_executable(${target}_test ${arg_TESTS})
-    target_link_libraries(${target}_test PRIVATE vigie_flags ${own} ${folders} ${arg_LINKS} GTest::gtest_main GTest::gmock
-                          rapidcheck Threads::Threads)
+    target_link_libraries(${target}_test PRIVATE vigie_flags ${own} ${folders} ${arg_LINKS} ${arg_TEST_LINKS}
+                          GTest::gtest_main GTest::gmock rapidcheck Threads::Threads)
     vigie_add_test(${arg_NAME} ${target}_test)
   endif()
   if(VIGIE_BENCHES AND arg_BENCHES)

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/number.h"
 #include "base/random.h"
 
 namespace vigie {
@@ -17,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
@@ -75,11 +74,13 @@ json::value random_value(Random& random, JsonWriter& writer, int depth) {
   }
 }
 
-// Numbers as they are read back: JSON does not tell an integer of 64 bits from a double that is whole.
+// JSON does not tell a whole double from an integer, and Boost 1.81 reads the last bits of a double inexactly; that the
+// text has all bits is another test's.
 bool same(const json::value& a, const json::value& b) {
   if (a.is_number() && b.is_number()) {
-    if (a.is_double() || b.is_double()) return a.to_number<double>() == b.to_number<double>();
-    return a == b;
+    if (!a.is_double() && !b.is_double()) return a == b;
+    const auto left = a.to_number<double>();
+    return std::fabs(left - b.to_number<double>()) <= 1e-14 * std::fabs(left);
   }
   if (a.kind() != b.kind()) return false;
   if (a.is_array()) {
@@ -157,19 +158,19 @@ RC_GTEST_PROP(JsonWriter, SameCallsSameBytes, (std::uint64_t seed)) {
 }
 
 TEST(AppendJsonString, EscapesWhatMustBe) {
-  EXPECT_EQ(quoted("a\"b\\c\n\r\t"), R"("a\"b\\c\n\r\t")");
-  EXPECT_EQ(quoted(std::string_view("\0\x01\x1f\x7f", 4)), R"("\u0000\u0001\u001f\u007f")");
-  EXPECT_EQ(quoted("é€𝄞"), "\"é€𝄞\"");
+  EXPECT_EQ(json_string("a\"b\\c\n\r\t"), R"("a\"b\\c\n\r\t")");
+  EXPECT_EQ(json_string(std::string_view("\0\x01\x1f\x7f", 4)), R"("\u0000\u0001\u001f\u007f")");
+  EXPECT_EQ(json_string("é€𝄞"), "\"é€𝄞\"");
 }
 
 TEST(AppendJsonString, BytesThatAreNotUtf8AreReplaced) {
-  EXPECT_EQ(quoted("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
-  EXPECT_EQ(quoted("\xC3"), "\"\xEF\xBF\xBD\"") << "cut in the middle";
-  EXPECT_EQ(quoted("\xC0\xAF"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"") << "an overlong slash";
+  EXPECT_EQ(json_string("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
+  EXPECT_EQ(json_string("\xC3"), "\"\xEF\xBF\xBD\"") << "cut in the middle";
+  EXPECT_EQ(json_string("\xC0\xAF"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"") << "an overlong slash";
 }
 
 RC_GTEST_PROP(AppendJsonString, AnyBytesGiveAJsonString, (const std::string& bytes)) {
-  RC_ASSERT(json::parse(quoted(bytes)).is_string());
+  RC_ASSERT(json::parse(json_string(bytes)).is_string());
 }
 
 }  // namespace

@@ -28,7 +28,9 @@ void expect_same(const std::string& text) {
   const auto fast = parse_double(text);
   const auto slow = slow_parse(text);
   ASSERT_EQ(fast.has_value(), slow.has_value()) << text;
-  if (fast) ASSERT_EQ(bits(*fast), bits(*slow)) << text;
+  if (fast) {
+    ASSERT_EQ(bits(*fast), bits(*slow)) << text;
+  }
 }
 
 TEST(ParseDouble, ShortestTextOfAnyDoubleReadsBackToItsBits) {

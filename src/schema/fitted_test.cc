@@ -1,0 +1,36 @@
+#include "schema/fitted.h"
+
+#include <gtest/gtest.h>
+
+namespace vigie::schema {
+namespace {
+
+TEST(ScalerKind, IsReadBackFromItsName) {
+  for (const auto kind : {ScalerKind::kNone, ScalerKind::kStandard, ScalerKind::kRobust}) {
+    EXPECT_EQ(parse_scaler_kind(to_string(kind)).value(), kind);
+  }
+}
+
+TEST(ScalerKind, RefusalNamesTheChoices) {
+  for (const char* text : {"", "Standard", "standard ", "minmax"}) {
+    const auto refused = parse_scaler_kind(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().to_string(),
+              "scaler: no such scaler: \"" + std::string(text) + "\"; use standard, robust or none");
+  }
+}
+
+TEST(Scaler, CentresAndScalesItsOwnColumn) {
+  const Scaler scaler{.kind = ScalerKind::kStandard, .center = {1, 10}, .scale = {2, 5}};
+  EXPECT_EQ(scaler(0, 5), 2);
+  EXPECT_EQ(scaler(1, 5), -1);
+}
+
+TEST(Scaler, NoneLeavesValuesAlone) {
+  const Scaler none;
+  EXPECT_EQ(none(0, 5.5), 5.5);
+  EXPECT_EQ(none(34, -1), -1);
+}
+
+}  // namespace
+}  // namespace vigie::schema
