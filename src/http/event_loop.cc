@@ -1,0 +1,156 @@
+#include "http/event_loop.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <ctime>
+
+#include "http/connection.h"
+
+namespace vigie::http {
+namespace {
+
+// Connections over the limit that are told so at the same time; more are closed without a word.
+constexpr std::size_t kToldSo = 256;
+
+std::chrono::milliseconds sweep_period(const Limits& limits) {
+  const auto shortest = std::min({limits.header, limits.body, limits.idle, limits.write, limits.drain});
+  return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
+}
+
+}  // namespace
+
+std::int64_t coarse_now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
+EventLoop::EventLoop(ServerState& state, std::vector<Listeners::Socket> listeners, std::uint64_t stream)
+    : state_(state),
+      random_(state.options.seed, stream),
+      sweep_period_(sweep_period(state.options.limits)),
+      context_(std::make_unique<asio::io_context>(1)),
+      guard_(std::make_unique<asio::executor_work_guard<Executor>>(context_->get_executor())),
+      timer_(std::make_unique<Timer>(*context_)) {
+  for (const auto& socket : listeners) {
+    acceptors_.emplace_back(*context_);
+    boost::system::error_code ignored;  // it is a listening socket of ours: nothing can be wrong with it
+    acceptors_.back().assign(socket.v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.descriptor, ignored);
+    acceptors_.back().non_blocking(true, ignored);
+  }
+}
+
+EventLoop::~EventLoop() {
+  acceptors_.clear();
+  timer_.reset();
+  guard_.reset();
+  context_.reset();  // with the connections that still wait for something; they leave connections_
+}
+
+void EventLoop::run() {
+  for (Acceptor& acceptor : acceptors_) accept(acceptor);
+  sweep();
+  context_->run();
+}
+
+void EventLoop::accept(Acceptor& acceptor) {
+  acceptor.async_accept(*context_, [this, &acceptor](const boost::system::error_code& error, Socket socket) {
+    if (!acceptor.is_open() || error == asio::error::operation_aborted) return;
+    if (error && error != asio::error::connection_aborted) {
+      paused_.push_back(&acceptor);  // no descriptor or memory is left: trying again at once would spin
+      return;
+    }
+    if (!error) take(std::move(socket));
+    accept(acceptor);
+  });
+}
+
+void EventLoop::take(Socket socket) {
+  const std::size_t open = state_.connections.load(std::memory_order_relaxed);
+  const std::size_t limit = state_.options.limits.connections;
+  if (open >= limit + kToldSo) return;
+  const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+  if (open >= limit) {
+    connection->refuse({503, "too many connections: try again later"});
+  } else {
+    connection->start();
+  }
+}
+
+EventLoop::Place EventLoop::enroll(Connection& connection) {
+  state_.connections.fetch_add(1, std::memory_order_relaxed);
+  return connections_.insert(connections_.end(), &connection);
+}
+
+void EventLoop::leave(Place place) {
+  connections_.erase(place);
+  state_.connections.fetch_sub(1, std::memory_order_relaxed);
+  end_if_empty();
+}
+
+void EventLoop::sweep() {
+  timer_->expires_after(sweep_period_);
+  timer_->async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    const std::int64_t now = coarse_now();
+    for (auto place = connections_.begin(); place != connections_.end();) {
+      Connection& connection = **place++;  // it may leave
+      connection.sweep(now);
+    }
+    for (Acceptor* acceptor : std::exchange(paused_, {})) accept(*acceptor);
+    if (draining_ && now >= drain_deadline_) close_all();
+    if (!draining_ || !connections_.empty()) sweep();
+  });
+}
+
+void EventLoop::drain() {
+  asio::post(*context_, [this] { begin_drain(); });
+}
+
+void EventLoop::begin_drain() {
+  if (draining_) return;
+  draining_ = true;
+  drain_deadline_ = coarse_now() + state_.options.limits.drain.count();
+  for (Acceptor& acceptor : acceptors_) {
+    // Whoever is in the queue was promised an answer by the system.
+    while (true) {
+      boost::system::error_code error;
+      Socket socket = acceptor.accept(*context_, error);
+      if (error) break;
+      take(std::move(socket));
+    }
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+  }
+  paused_.clear();
+  for (auto place = connections_.begin(); place != connections_.end();) {
+    Connection& connection = **place++;
+    connection.drain();
+  }
+  end_if_empty();
+}
+
+void EventLoop::abort() {
+  asio::post(*context_, [this] {
+    draining_ = true;
+    boost::system::error_code ignored;
+    for (Acceptor& acceptor : acceptors_) acceptor.close(ignored);
+    close_all();
+    context_->stop();
+  });
+}
+
+void EventLoop::close_all() {
+  for (auto place = connections_.begin(); place != connections_.end();) {
+    Connection& connection = **place++;
+    connection.close();
+  }
+}
+
+void EventLoop::end_if_empty() {
+  if (!draining_ || !connections_.empty() || !timer_) return;
+  guard_.reset();
+  timer_->cancel();
+}
+
+}  // namespace vigie::http

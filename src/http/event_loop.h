@@ -1,0 +1,95 @@
+// One thread's share of the server: its listeners, its connections, one coarse timer that ends the slow ones.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/uuid.h"
+#include "http/listener.h"
+#include "http/reply.h"
+#include "http/router.h"
+#include "http/server.h"
+
+namespace vigie::http {
+
+namespace asio = boost::asio;
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+// Milliseconds of a clock that never goes back; a few of them coarse, and almost free to read.
+std::int64_t coarse_now();
+
+// What all loops of a server have in common.
+struct ServerState {
+  const Router& router;
+  ServerOptions options;
+  asio::thread_pool pool;
+  std::atomic<std::size_t> connections{0};
+
+  ServerState(ServerOptions given, const Router& routes)
+      : router(routes), options(std::move(given)), pool(options.threads) {}
+};
+
+class Connection;
+
+class EventLoop {
+ public:
+  EventLoop(ServerState& state, std::vector<Listeners::Socket> listeners, std::uint64_t stream);
+  ~EventLoop();
+
+  void run();    // until stopped and empty
+  void drain();  // any thread
+  void abort();  // any thread
+
+  // For connections, on the loop's own thread.
+  using Place = std::list<Connection*>::iterator;
+  Place enroll(Connection& connection);
+  void leave(Place place);
+  ServerState& state() { return state_; }
+  asio::io_context& context() { return *context_; }
+  bool draining() const { return draining_; }
+  std::string_view date_line() { return date_.at(state_.options.clock->now()); }
+  UuidText make_id() { return make_uuid_v7(state_.options.clock->now(), random_); }
+  std::string& out() { return out_; }         // what this thread is about to send
+  Response& response() { return response_; }  // of a request that is answered inline
+
+ private:
+  void accept(Acceptor& acceptor);
+  void take(Socket socket);
+  void sweep();
+  void begin_drain();
+  void close_all();
+  void end_if_empty();
+
+  ServerState& state_;
+  Random random_;
+  DateLine date_;
+  std::string out_;
+  Response response_;
+  std::list<Connection*> connections_;
+  std::int64_t drain_deadline_ = 0;
+  bool draining_ = false;
+  std::chrono::milliseconds sweep_period_;
+  std::unique_ptr<asio::io_context> context_;
+  std::unique_ptr<asio::executor_work_guard<Executor>> guard_;
+  std::unique_ptr<Timer> timer_;
+  std::list<Acceptor> acceptors_;
+  std::vector<Acceptor*> paused_;  // out of descriptors: tried again at the next sweep
+};
+
+}  // namespace vigie::http

@@ -1,0 +1,33 @@
+// Puts an answer on the wire's form: status line, fields, body, appended to what is sent next.
+#pragma once
+
+#include <ctime>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "http/message.h"
+
+namespace vigie::http {
+
+// "Date: Sat, 21 Nov 2026 03:40:39 GMT\r\n", made once a second. One object, one thread.
+class DateLine {
+ public:
+  std::string_view at(WallTime now);
+
+ private:
+  std::int64_t second_ = -1;
+  std::string text_;
+};
+
+struct ReplyStyle {
+  std::string_view date;        // a DateLine
+  std::string_view request_id;  // empty: none
+  bool head = false;            // HEAD: the fields of the answer without its body
+  bool close = false;
+  bool keep_alive_10 = false;  // an HTTP/1.0 client asked to stay
+};
+
+void append_reply(std::string& out, const Response& response, const ReplyStyle& style);
+
+}  // namespace vigie::http

@@ -1,0 +1,99 @@
+#include "http/server.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "http/event_loop.h"
+
+namespace vigie::http {
+
+class Server::Impl {
+ public:
+  Impl(ServerOptions options, const Router& router, Listeners listeners)
+      : state_(std::move(options), router), port_(listeners.port()) {
+    for (std::size_t i = 0; i < state_.options.threads; ++i) {
+      loops_.push_back(std::make_unique<EventLoop>(state_, listeners.take(i), i));
+    }
+  }
+
+  ~Impl() {
+    abort();
+    wait();
+  }
+
+  std::uint16_t port() const { return port_; }
+  std::size_t connections() const { return state_.connections.load(std::memory_order_relaxed); }
+
+  void start() {
+    const std::scoped_lock lock(mutex_);
+    running_ = loops_.size();
+    for (auto& loop : loops_) {
+      threads_.emplace_back([this, &loop] {
+        loop->run();
+        const std::scoped_lock done(mutex_);
+        --running_;
+        ended_.notify_all();
+      });
+    }
+  }
+
+  void stop() {
+    for (auto& loop : loops_) loop->drain();
+  }
+
+  void abort() {
+    for (auto& loop : loops_) loop->abort();
+  }
+
+  void wait() {
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return running_ == 0; });
+    join(lock);
+  }
+
+  bool wait_for(Milliseconds time) {
+    std::unique_lock lock(mutex_);
+    if (!ended_.wait_for(lock, time, [this] { return running_ == 0; })) return false;
+    join(lock);
+    return true;
+  }
+
+ private:
+  void join(std::unique_lock<std::mutex>& lock) {
+    std::vector<std::jthread> threads = std::move(threads_);
+    threads_.clear();
+    lock.unlock();
+    threads.clear();
+    state_.pool.join();  // work whose client has gone
+  }
+
+  ServerState state_;
+  std::uint16_t port_;
+  std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::size_t running_ = 0;
+  std::vector<std::jthread> threads_;
+};
+
+Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const Router& router) {
+  if (options.threads == 0 || options.addresses.empty()) {
+    return fail(Code::kInvalidArgument, "a server needs a thread and an address", {.field = "--threads"}, "give both");
+  }
+  Listeners listeners = VIGIE_TRY(Listeners::open(options.addresses, options.port, options.threads));
+  return std::unique_ptr<Server>(new Server(std::make_unique<Impl>(std::move(options), router, std::move(listeners))));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+std::uint16_t Server::port() const { return impl_->port(); }
+void Server::start() { impl_->start(); }
+void Server::stop() { impl_->stop(); }
+void Server::abort() { impl_->abort(); }
+void Server::wait() { impl_->wait(); }
+bool Server::wait_for(Milliseconds time) { return impl_->wait_for(time); }
+std::size_t Server::connections() const { return impl_->connections(); }
+
+}  // namespace vigie::http

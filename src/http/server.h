@@ -1,0 +1,71 @@
+// The HTTP/1.x edge: one event loop per thread, each with its own listener on a shared port (SO_REUSEPORT), so that a
+// request never changes threads. Every refusal is answered before its connection is closed. docs/http.md.
+//
+//   auto server = VIGIE_TRY(http::Server::open(options, router));   // bound; nothing is answered yet
+//   server->start();
+//   ... server->port() ...
+//   server->stop();      // no new connections; what runs is finished, within limits.drain
+//   server->wait();
+//
+// The router must outlive the server and no longer change. start(), stop(), abort() and wait() may come from any
+// thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/request_parser.h"
+#include "http/router.h"
+
+namespace vigie::http {
+
+using Milliseconds = std::chrono::milliseconds;
+
+struct Limits {
+  HeadLimits head;
+  std::size_t connections = 10'000;  // beyond: 503
+  Milliseconds header{10'000};       // from a request's first byte to the end of its header: 408
+  Milliseconds body{30'000};         // for a body, and a second more for each 64 KiB of it: 408
+  Milliseconds idle{75'000};         // between requests: closed
+  Milliseconds write{30'000};        // for a client to take its answer, and a second more for each 64 KiB: closed
+  Milliseconds drain{10'000};        // after stop(), for what still runs
+};
+
+struct ServerOptions {
+  std::vector<std::string> addresses = {"127.0.0.1"};  // IPv4 or IPv6, numeric
+  std::uint16_t port = 8080;                           // 0: the system chooses one
+  std::size_t threads = 1;
+  Limits limits;
+  const Clock* clock = &system_clock();  // for Date and request ids
+  std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
+};
+
+class Server {
+ public:
+  // Binds. A port that another process listens on is refused: two servers never share one unnoticed.
+  static Result<std::unique_ptr<Server>> open(ServerOptions options, const Router& router);
+  ~Server();  // abort() and wait()
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const;
+  void start();
+  void stop();   // once; a second call changes nothing
+  void abort();  // closes everything at once
+  void wait();   // until all threads have ended
+  // The same with a time limit; true: they have.
+  bool wait_for(Milliseconds time);
+  std::size_t connections() const;  // open now
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vigie::http
