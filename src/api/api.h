@@ -1,0 +1,31 @@
+// The product's routes, one file each, thin shells over vigie::decision; docs/http.md lists them.
+//
+//   api::Services services{.card = service, ...};
+//   http::Router router;
+//   api::add_routes(router, services);     // services must outlive the router
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "decision/card_service.h"
+#include "http/router.h"
+
+namespace vigie::api {
+
+struct Services {
+  std::shared_ptr<const decision::CardService> card;
+  const Clock* clock = &system_clock();  // of decision ids
+  std::uint64_t seed = 0;                // of decision ids; give something that nobody can guess
+};
+
+void add_routes(http::Router& router, const Services& services);
+
+// Each endpoint's own file.
+void add_health_routes(http::Router& router, const Services& services);
+void add_features_route(http::Router& router, const Services& services);
+void add_predict_route(http::Router& router, const Services& services);
+void add_predict_batch_route(http::Router& router, const Services& services);
+
+}  // namespace vigie::api

@@ -1,0 +1,177 @@
+#include "api/card_body.h"
+
+#include <array>
+#include <bitset>
+#include <cmath>
+
+#include "base/number.h"
+#include "base/utf8.h"
+
+namespace vigie::api {
+namespace {
+
+using Kind = Problem::Kind;
+
+void add(std::vector<Problem>& problems, Problem problem) {
+  if (problems.size() == kMostProblems) problems.push_back({.kind = Kind::kTooMany});
+  if (problems.size() < kMostProblems) problems.push_back(std::move(problem));
+}
+
+std::string told(std::string_view json) { return json.size() <= kLongestInput ? std::string(json) : std::string(); }
+
+// What a field's value is, or what is wrong with it.
+void take_value(const schema::Field& field, const JsonCursor::Value& value, double* slot,
+                std::vector<Problem>& problems) {
+  Problem problem{.kind = Kind::kFloatType, .field = std::string(field.name), .input = told(value.text)};
+  double number = 0;
+  switch (value.kind) {
+    case JsonCursor::Kind::kNumber:
+      if (const auto parsed = parse_double(value.text)) {
+        number = *parsed;
+        break;
+      }
+      problem.kind = Kind::kFinite;  // well formed, and beyond a double's range
+      return add(problems, std::move(problem));
+    case JsonCursor::Kind::kNotFinite:
+      problem.kind = Kind::kFinite;
+      problem.input.clear();
+      append_json_string(problem.input, value.text);
+      return add(problems, std::move(problem));
+    case JsonCursor::Kind::kBool:
+      if (field.type != schema::FieldType::kFlag) return add(problems, std::move(problem));
+      number = value.text == "true" ? 1 : 0;
+      break;
+    case JsonCursor::Kind::kString:
+      if (!parse_double(value.text.substr(1, value.text.size() - 2))) problem.kind = Kind::kFloatParsing;
+      return add(problems, std::move(problem));
+    default: return add(problems, std::move(problem));
+  }
+  if (number < field.minimum) {
+    problem.kind = Kind::kGreaterEqual;
+    problem.bound = field.minimum;
+    return add(problems, std::move(problem));
+  }
+  if (number > field.maximum) {
+    problem.kind = Kind::kLessEqual;
+    problem.bound = field.maximum;
+    return add(problems, std::move(problem));
+  }
+  if (!schema::accepts(field, number)) return add(problems, std::move(problem));
+  if (slot != nullptr) *slot = number;
+}
+
+// Reads the value that comes next as one transaction. Faults stay in the cursor.
+void read_transaction(JsonCursor& cursor, CardRow row, std::vector<Problem>& problems) {
+  const auto fields = schema::card_fields();
+  if (cursor.peek() != JsonCursor::Kind::kObject) {
+    if (const auto value = cursor.value()) add(problems, {.kind = Kind::kObjectType, .input = told(value->text)});
+    return;
+  }
+  const std::size_t begin = cursor.at();
+  std::bitset<schema::kCardRaw + schema::kCardEngineered> seen;
+  std::string key;
+  cursor.begin();
+  while (cursor.next_member(key)) {
+    const auto value = cursor.value();
+    if (!value) return;
+    const auto index = schema::find(fields, key);
+    if (!index) {
+      add(problems, {.kind = Kind::kExtra, .field = key.substr(0, kLongestInput), .input = told(value->text)});
+    } else if (seen[*index]) {
+      add(problems, {.kind = Kind::kDuplicate, .field = key, .input = told(value->text)});
+    } else {
+      seen.set(*index);
+      take_value(fields[*index], *value, *index < schema::kCardRaw ? &row[*index] : nullptr, problems);
+    }
+  }
+  if (cursor.fault()) return;
+  const std::string_view whole = cursor.text().substr(begin, cursor.at() - begin);
+  for (std::size_t i = 0; i < schema::kCardRaw; ++i) {
+    if (!seen[i]) add(problems, {.kind = Kind::kMissing, .field = std::string(fields[i].name), .input = told(whole)});
+  }
+}
+
+void read_rows(JsonCursor& cursor, BatchReading& reading, const RowSink& sink) {
+  if (cursor.peek() != JsonCursor::Kind::kArray) {
+    const auto value = cursor.value();
+    if (value) {
+      add(reading.problems,
+          {.kind = Kind::kListType, .field = reading.object_form ? "transactions" : "", .input = told(value->text)});
+    }
+    return;
+  }
+  std::array<double, schema::kCardRaw> row{};
+  std::vector<Problem> problems;
+  std::size_t index = 0;
+  cursor.begin();
+  while (cursor.next_item()) {
+    if (index == kMostRows) {
+      reading.too_many_rows = true;
+      return;
+    }
+    problems.clear();
+    read_transaction(cursor, row, problems);
+    if (cursor.fault()) return;
+    sink(index++, row, problems);
+  }
+}
+
+void read_batch_object(JsonCursor& cursor, BatchReading& reading, const RowSink& sink) {
+  reading.object_form = true;
+  bool found = false;
+  std::string key;
+  cursor.begin();
+  while (cursor.next_member(key)) {
+    if (key == "transactions" && !found) {
+      found = true;
+      read_rows(cursor, reading, sink);
+      if (reading.too_many_rows) return;
+      continue;
+    }
+    const auto value = cursor.value();
+    if (!value) return;
+    add(reading.problems, {.kind = key == "transactions" ? Kind::kDuplicate : Kind::kExtra,
+                           .field = key.substr(0, kLongestInput),
+                           .input = told(value->text)});
+  }
+  if (!cursor.fault() && !found) add(reading.problems, {.kind = Kind::kMissing, .field = "transactions"});
+}
+
+}  // namespace
+
+std::optional<JsonFault> encoding_fault(std::string_view body) {
+  if (body.starts_with("\xEF\xBB\xBF")) {
+    return JsonFault{0, "The body starts with a byte order mark",
+                     "le corps commence par une marque d'ordre des octets"};
+  }
+  const std::size_t valid = utf8_valid_prefix(body);
+  if (valid < body.size()) return JsonFault{valid, "The body is not UTF-8", "le corps n'est pas en UTF-8"};
+  return std::nullopt;
+}
+
+CardReading read_card(std::string_view body, CardRow row) {
+  CardReading reading;
+  if ((reading.fault = encoding_fault(body))) return reading;
+  JsonCursor cursor(body);
+  read_transaction(cursor, row, reading.problems);
+  cursor.end();
+  reading.fault = cursor.fault();
+  return reading;
+}
+
+BatchReading read_batch(std::string_view body, const RowSink& sink) {
+  BatchReading reading;
+  if ((reading.fault = encoding_fault(body))) return reading;
+  JsonCursor cursor(body);
+  if (cursor.peek() == JsonCursor::Kind::kObject) {
+    read_batch_object(cursor, reading, sink);
+  } else {
+    read_rows(cursor, reading, sink);
+  }
+  if (reading.too_many_rows) return reading;
+  cursor.end();
+  reading.fault = cursor.fault();
+  return reading;
+}
+
+}  // namespace vigie::api

@@ -1,0 +1,77 @@
+#include "api/errors.h"
+
+#include <string>
+
+#include "api/language.h"
+#include "base/json_writer.h"
+
+namespace vigie::api {
+namespace {
+
+struct Words {
+  int status;
+  std::string_view type;
+  std::string_view place;
+  std::string_view french;
+};
+
+constexpr Words kWords[] = {
+    {400, "bad_request", R"("request")", "Requête mal formée"},
+    {404, "not_found", R"("path")", "Adresse inconnue"},
+    {405, "method_not_allowed", R"("method")", "Méthode non permise à cette adresse"},
+    {408, "request_timeout", R"("request")", "La requête a mis trop de temps à arriver"},
+    {413, "content_too_large", R"("body")", "Le corps de la requête est trop grand"},
+    {414, "uri_too_long", R"("path")", "L'adresse est trop longue"},
+    {415, "unsupported_media_type", R"("header", "Content-Type")",
+     "Ce type de corps n'est pas accepté ici (voir Accept)"},
+    {417, "expectation_failed", R"("header", "Expect")", "Seul 100-continue peut être attendu"},
+    {431, "header_too_large", R"("header")", "Les en-têtes sont trop grands"},
+    {500, "internal_error", R"("server")", "Le serveur a échoué sur cette requête"},
+    {501, "not_implemented", R"("request")", "Ce que demande la requête n'est pas réalisé ici"},
+    {503, "unavailable", R"("server")", "Trop de connexions : réessayez plus tard"},
+    {505, "version_not_supported", R"("request")", "Seuls HTTP/1.0 et HTTP/1.1 sont compris"},
+};
+
+const Words& words_of(int status) {
+  for (const Words& words : kWords) {
+    if (words.status == status) return words;
+  }
+  return kWords[0];
+}
+
+}  // namespace
+
+void answer_malformed(const JsonFault& fault, bool french, http::Response& response) {
+  JsonWriter json;
+  json.begin_object().key("detail").begin_array().begin_object().member("type", "json_invalid");
+  json.key("loc").begin_array().value("body").value(fault.at).end_array();
+  json.member("msg", french ? "JSON illisible" : "JSON decode error");
+  json.key("ctx").begin_object().member("error", french ? fault.french : fault.english).end_object();
+  json.end_object().end_array().end_object();
+  response.status = 400;
+  response.body = std::move(json).text();
+}
+
+void answer_invalid(const std::vector<Problem>& problems, std::string_view place, bool french,
+                    http::Response& response) {
+  response.status = 422;
+  response.body = problem_document(problems, place, french);
+}
+
+void answer_rejection(const http::Rejection& rejection, std::string_view accept_language, http::Response& response) {
+  const Words& words = words_of(rejection.status);
+  response.status = rejection.status;
+  JsonWriter json;
+  json.begin_object().key("detail").begin_array().begin_object().member("type", words.type);
+  json.key("loc").raw("[" + std::string(words.place) + "]");
+  json.member("msg", prefers_french(accept_language) ? words.french : rejection.detail);
+  json.end_object().end_array().end_object();
+  response.body = std::move(json).text();
+}
+
+bool in_french(const http::Request& request) {
+  const std::string_view accepted = request.header("Accept-Language");
+  return !accepted.empty() && prefers_french(accepted);
+}
+
+}  // namespace vigie::api

@@ -1,0 +1,26 @@
+// Everything that goes wrong, as HTTP: the one place that knows which failure is which status. The shape is FastAPI's,
+// {"detail": [{"type", "loc", "msg", ...}]}, so that clients which move over keep working.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "api/json_cursor.h"
+#include "api/problem.h"
+#include "http/message.h"
+
+namespace vigie::api {
+
+// 400: the body is no JSON.
+void answer_malformed(const JsonFault& fault, bool french, http::Response& response);
+// 422: it is JSON, and not what is asked for. `place` as in write_problem().
+void answer_invalid(const std::vector<Problem>& problems, std::string_view place, bool french,
+                    http::Response& response);
+// What the edge refuses by itself: 404, 405, 408, 413, 415, ...
+void answer_rejection(const http::Rejection& rejection, std::string_view accept_language, http::Response& response);
+
+// The request's language.
+bool in_french(const http::Request& request);
+
+}  // namespace vigie::api

@@ -1,0 +1,54 @@
+// POST /predict: one card transaction, one decision.
+#include <array>
+#include <chrono>
+#include <memory>
+
+#include "api/api.h"
+#include "api/card_answer.h"
+#include "api/card_body.h"
+#include "api/errors.h"
+
+namespace vigie::api {
+namespace {
+
+constexpr std::uint64_t kBodyLimit = std::uint64_t{1} << 20;
+
+class Predict {
+ public:
+  explicit Predict(const Services& services)
+      : service_(services.card), answer_(*services.card), ids_(*services.clock, services.seed) {}
+
+  void operator()(const http::Request& request, http::Response& response) const {
+    std::array<double, schema::kCardRaw> row;
+    if (!read_card_fast(request.body, row)) {
+      const CardReading reading = read_card(request.body, row);
+      if (reading.fault) return answer_malformed(*reading.fault, in_french(request), response);
+      if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", in_french(request), response);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const domain::CardDecision decision = service_->decide(row);
+    const std::chrono::duration<double, std::micro> latency = std::chrono::steady_clock::now() - begin;
+    answer_.append(response.body, ids_.next(), decision, latency.count());
+  }
+
+ private:
+  std::shared_ptr<const decision::CardService> service_;
+  CardAnswer answer_;
+  DecisionIds ids_;
+};
+
+}  // namespace
+
+void add_predict_route(http::Router& router, const Services& services) {
+  router.add(
+      {.method = http::Method::kPost,
+       .path = "/predict",
+       .name = "predict",
+       .summary = "card fraud: one transaction, one decision",
+       .consumes = {"application/json"},
+       .body_limit = kBodyLimit,
+       .handler = [predict = std::make_shared<const Predict>(services)](
+                      const http::Request& request, http::Response& response) { (*predict)(request, response); }});
+}
+
+}  // namespace vigie::api

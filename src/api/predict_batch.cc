@@ -1,0 +1,226 @@
+// POST /predict-batch: many card transactions in one JSON body. Rows are scored in blocks, and a bad row answers for
+// itself while the others are scored.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "api/api.h"
+#include "api/card_answer.h"
+#include "api/card_body.h"
+#include "api/errors.h"
+#include "base/json_writer.h"
+#include "base/number.h"
+
+namespace vigie::api {
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kBodyLimit = std::uint64_t{64} << 20;
+constexpr std::size_t kBlock = 256;      // rows
+constexpr std::size_t kRowProblems = 5;  // told in full of each bad row
+
+std::string row_place(std::string_view place, std::size_t index) {
+  return std::string(place) + ", " + std::to_string(index);
+}
+
+// The answer to one batch while it grows: rows in the order they came.
+class BatchAnswer {
+ public:
+  // `place`: what leads to a row, `"body"` or `"body", "transactions"`.
+  BatchAnswer(const decision::CardService& service, const CardAnswer& answer, const DecisionIds& ids,
+              std::string_view place, bool french)
+      : service_(service), answer_(answer), ids_(ids), place_(place), french_(french) {
+    rows_.reserve(kBlock * schema::kCardRaw);
+    decisions_.resize(kBlock);
+  }
+
+  void add(std::size_t index, CardRow row, std::span<const Problem> problems) {
+    if (problems.empty()) {
+      rows_.insert(rows_.end(), row.begin(), row.end());
+      if (rows_.size() == kBlock * schema::kCardRaw) score_block();
+      return;
+    }
+    score_block();
+    add_error(index, problems);
+  }
+
+  void score_block() {
+    const std::size_t count = rows_.size() / schema::kCardRaw;
+    if (count == 0) return;
+    const auto begin = SteadyClock::now();
+    const auto decisions = std::span(decisions_).first(count);
+    service_.decide(rows_, decisions);
+    const double latency = Seconds(SteadyClock::now() - begin).count() * 1e6 / static_cast<double>(count);
+    for (const domain::CardDecision& decision : decisions) {
+      separate();
+      answer_.append(out_, ids_.next(), decision, latency);
+      frauds_ += decision.fraud ? 1 : 0;
+    }
+    rows_.clear();
+  }
+
+  std::size_t errors() const { return error_count_; }
+  std::size_t total() const { return total_; }
+  std::size_t frauds() const { return frauds_; }
+  std::size_t size() const { return out_.size(); }
+  void move_to(std::string& out) {
+    out += out_;
+    out_ = {};
+  }
+
+ private:
+  void separate() {
+    if (total_++ > 0) out_ += ", ";
+  }
+
+  void add_error(std::size_t index, std::span<const Problem> problems) {
+    separate();
+    ++error_count_;
+    const Problem& first = problems.front();
+    JsonWriter json;
+    json.begin_object().key("error").begin_object().member("index", index).key("field");
+    if (first.field.empty()) {
+      json.null();
+    } else {
+      json.value(first.field);
+    }
+    json.member("reason", message_of(first, french_)).member("problems", problems.size());
+    json.key("detail").begin_array();
+    for (const Problem& problem : problems.first(std::min(problems.size(), kRowProblems))) {
+      Problem brief = problem;
+      if (brief.kind == Problem::Kind::kMissing) brief.input.clear();  // the whole row, once for each missing field
+      write_problem(json, brief, row_place(place_, index), french_);
+    }
+    json.end_array().end_object().end_object();
+    out_ += json.text();
+  }
+
+  const decision::CardService& service_;
+  const CardAnswer& answer_;
+  const DecisionIds& ids_;
+  std::string_view place_;
+  bool french_;
+  std::vector<double> rows_;
+  std::vector<domain::CardDecision> decisions_;
+  std::string out_;
+  std::size_t total_ = 0;
+  std::size_t frauds_ = 0;
+  std::size_t error_count_ = 0;
+};
+
+// ?on_error=fail: the problems of all rows in one document.
+class RowProblems {
+ public:
+  RowProblems(std::string_view place, bool french) : place_(place), french_(french) {
+    json_.begin_object().key("detail").begin_array();
+  }
+
+  void add(std::size_t index, std::span<const Problem> problems) {
+    for (const Problem& problem : problems) {
+      if (count_ > kMostProblems) return;
+      if (count_++ == kMostProblems) {
+        write_problem(json_, {.kind = Problem::Kind::kTooMany}, place_, french_);
+      } else {
+        write_problem(json_, problem, row_place(place_, index), french_);
+      }
+    }
+  }
+
+  bool any() const { return count_ > 0; }
+  std::string document() && {
+    json_.end_array().end_object();
+    return std::move(json_).text();
+  }
+
+ private:
+  std::string_view place_;
+  bool french_;
+  JsonWriter json_;
+  std::size_t count_ = 0;
+};
+
+class PredictBatch {
+ public:
+  explicit PredictBatch(const Services& services)
+      : service_(services.card), answer_(*services.card), ids_(*services.clock, services.seed) {}
+
+  void operator()(const http::Request& request, http::Response& response) const {
+    const auto begin = SteadyClock::now();
+    const bool french = in_french(request);
+    const std::string on_error = request.query_value("on_error");
+    if (!on_error.empty() && on_error != "fail" && on_error != "report") {
+      const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'report', 'fail'"};
+      return answer_invalid({problem}, R"("query", "on_error")", french, response);
+    }
+    const auto first = request.body.find_first_not_of(" \t\r\n");
+    const bool object = first != std::string_view::npos && request.body[first] == '{';
+    const std::string_view place = object ? R"("body", "transactions")" : R"("body")";
+
+    BatchReading reading;
+    BatchAnswer answer(*service_, answer_, ids_, place, french);
+    const bool usual = read_batch_fast(
+        request.body, reading,
+        [&](std::size_t index, CardRow row, std::span<const Problem> none) { answer.add(index, row, none); });
+    if (usual) return finish(answer, object, begin, response);
+
+    BatchAnswer exact(*service_, answer_, ids_, place, french);
+    RowProblems bad(place, french);
+    const bool fails = on_error == "fail";
+    reading = read_batch(request.body, [&](std::size_t index, CardRow row, std::span<const Problem> problems) {
+      if (fails) bad.add(index, problems);
+      if (!fails || problems.empty()) exact.add(index, row, problems);
+    });
+    if (reading.too_many_rows) {
+      return answer_rejection({413, "more than 400000 rows: use several requests"}, request.header("Accept-Language"),
+                              response);
+    }
+    if (reading.fault) return answer_malformed(*reading.fault, french, response);
+    if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", french, response);
+    if (bad.any()) {
+      response.status = 422;
+      response.body = std::move(bad).document();
+      return;
+    }
+    finish(exact, object, begin, response);
+  }
+
+ private:
+  static void finish(BatchAnswer& answer, bool object, SteadyClock::time_point begin, http::Response& response) {
+    answer.score_block();
+    response.body.reserve(answer.size() + 128);
+    response.body = object ? R"({"predictions": [)" : "[";
+    answer.move_to(response.body);
+    response.body.push_back(']');
+    if (!object) return;
+    response.body += R"(, "total": )" + std::to_string(answer.total()) + R"(, "frauds": )" +
+                     std::to_string(answer.frauds()) + R"(, "errors": )" + std::to_string(answer.errors()) +
+                     R"(, "execution_time_ms": )";
+    const double milliseconds = Seconds(SteadyClock::now() - begin).count() * 1e3;
+    append_double(response.body, std::round(milliseconds * 1000) / 1000);
+    response.body.push_back('}');
+  }
+
+  std::shared_ptr<const decision::CardService> service_;
+  CardAnswer answer_;
+  DecisionIds ids_;
+};
+
+}  // namespace
+
+void add_predict_batch_route(http::Router& router, const Services& services) {
+  router.add({.method = http::Method::kPost,
+              .path = "/predict-batch",
+              .name = "predict_batch",
+              .summary = "card fraud: many transactions in one body",
+              .consumes = {"application/json"},
+              .body_limit = kBodyLimit,
+              .work = http::Work::kPool,
+              .handler = [batch = std::make_shared<const PredictBatch>(services)](
+                             const http::Request& request, http::Response& response) { (*batch)(request, response); }});
+}
+
+}  // namespace vigie::api

@@ -1,0 +1,49 @@
+// One thing that is wrong with a body, in the words that FastAPI (pydantic 2) clients know.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.h"
+
+namespace vigie::api {
+
+struct Problem {
+  enum class Kind : std::uint8_t {
+    kMissing,
+    kFloatType,     // no number
+    kFloatParsing,  // a string that is no number either
+    kFinite,        // NaN, Infinity, or beyond a double's range
+    kGreaterEqual,
+    kLessEqual,
+    kExtra,
+    kDuplicate,
+    kObjectType,
+    kListType,
+    kLiteral,  // a query parameter outside its choices
+    kTooMany,  // more problems than are told
+  };
+  Kind kind = Kind::kMissing;
+  std::string field{};     // the last part of its place; empty: the value itself
+  std::string input{};     // the offending value as JSON text; empty: not told
+  double bound = 0;        // kGreaterEqual, kLessEqual
+  std::string expected{};  // kLiteral
+};
+
+// A value longer than this is not told back.
+inline constexpr std::size_t kLongestInput = 512;
+// Problems told of one body; then kTooMany.
+inline constexpr std::size_t kMostProblems = 100;
+
+std::string_view type_of(Problem::Kind kind);  // "missing"
+std::string message_of(const Problem& problem, bool french);
+
+// `place`: what leads to the value as JSON text, `"body", "transactions", 3`.
+void write_problem(JsonWriter& json, const Problem& problem, std::string_view place, bool french);
+
+// {"detail": [...]}
+std::string problem_document(const std::vector<Problem>& problems, std::string_view place, bool french);
+
+}  // namespace vigie::api
