@@ -99,6 +99,9 @@ struct Evaluation {
   std::vector<ScorerEvaluation> scorers;  // members in the model's order, then "ensemble"
 };
 
+// nullptr where there is none.
+const ScorerEvaluation* find_scorer(const Evaluation& evaluation, std::string_view scorer);
+
 // {"rows", "positives", "prevalence", "threshold", "<scorer>": {"roc_auc": ..., "confusion": {...}, "interval":
 // {...}}}; `threshold` is the ensemble's.
 void write_summary(JsonWriter& json, const Evaluation& evaluation);

@@ -22,11 +22,14 @@ struct Node {
   float gain = 0;            // split: what it won
 
   bool is_leaf() const { return left < 0; }
+  bool operator==(const Node&) const = default;
 };
 
 // Node 0 is the root; children come after their parent.
 struct Tree {
   std::vector<Node> nodes;
+
+  bool operator==(const Tree&) const = default;
 };
 
 // Which way a row goes at a split: left when value < threshold (XGBoost) or value <= threshold (scikit-learn).
@@ -36,6 +39,8 @@ struct Forest {
   std::uint32_t feature_count = 0;
   Comparison comparison = Comparison::kLess;
   std::vector<Tree> trees;
+
+  bool operator==(const Forest&) const = default;
 };
 
 // Hard limits, so that a hostile file costs bounded memory and time.

@@ -110,6 +110,7 @@ TEST(IsolationPathTest, RoundedLengthsSumExactlyInAnyOrder) {
     ASSERT_EQ(scaled, std::floor(scaled));
     units += static_cast<std::int64_t>(scaled);
     const double exact = static_cast<double>(i % 9) + average_path_length(static_cast<double>(1 + i * 7 % 256));
+    ASSERT_NEAR(lengths[i], exact, 0x1.0p-27);
   }
   EXPECT_EQ(forward, backward);
   EXPECT_EQ(forward, static_cast<double>(units) * 0x1.0p-26);

@@ -1,0 +1,28 @@
+// Words and numbers of the model card: everything that came from outside is escaped here and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vigie::model {
+
+// The same words in both languages, markup allowed: callers escape what they put in.
+struct Text {
+  std::string en;
+  std::string fr;
+};
+
+// Text for HTML and SVG, in content and in quoted attributes. Bytes that are not UTF-8 become U+FFFD.
+std::string escape_html(std::string_view text);
+
+// <element lang="en">...</element><element lang="fr">...</element>; the style sheet shows one of the two.
+std::string say(const Text& text, std::string_view element = "span", std::string_view attributes = {});
+Text same(std::string words);  // one wording for both
+
+std::string fixed(double number, int digits);  // "0.8423"; "-0" never
+std::string short_number(double number);       // 3 significant digits: "0.0123", "1.2e-05"
+std::string count(double number);              // "284 807", narrow no-break spaces
+std::string percent(double share);             // "0.173 %"
+
+}  // namespace vigie::model

@@ -1,0 +1,274 @@
+#include "model/model_json.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/json_writer.h"
+#include "schema/card.h"
+
+namespace vigie::model {
+namespace {
+
+constexpr std::size_t kMaxItems = 10'000;  // of parameters, seeds and terms: far above any real model
+
+constexpr std::pair<std::string_view, Transform::Kind> kTransforms[] = {
+    {"identity", Transform::Kind::kIdentity},
+    {"min_max", Transform::Kind::kMinMax},
+    {"logistic", Transform::Kind::kLogistic},
+    {"piecewise_linear", Transform::Kind::kPiecewiseLinear},
+};
+constexpr std::pair<std::string_view, Combination::Space> kSpaces[] = {
+    {"probability", Combination::Space::kProbability},
+    {"logit", Combination::Space::kLogit},
+};
+
+template <typename Table, typename Value>
+std::string_view name_of(const Table& table, Value value) {
+  for (const auto& [name, candidate] : table) {
+    if (candidate == value) return name;
+  }
+  return {};
+}
+
+// One of the table's names.
+template <typename Table, typename Value>
+Status read_name(const Table& table, const JsonReader& json, Value& out) {
+  const std::string text = VIGIE_TRY(json.text());
+  for (const auto& [name, value] : table) {
+    if (text != name) continue;
+    out = value;
+    return {};
+  }
+  return json.refuse("\"" + text + "\" is not known");
+}
+
+void write_names(JsonWriter& json, const char* key, std::span<const schema::Field> fields) {
+  std::vector<std::string_view> names;
+  for (const schema::Field& field : fields) names.push_back(field.name);
+  json.key(key).values(std::span<const std::string_view>(names));
+}
+
+void write_data(JsonWriter& json, const DataOrigin& data) {
+  json.key("data").begin_object().member("sha256", data.sha256).member("rows", data.rows);
+  json.member("positives", data.positives).member("dropped_duplicates", data.dropped_duplicates);
+  json.member("rejected", data.rejected).key("prevalence");
+  data.prevalence ? json.value(*data.prevalence) : json.null();
+  json.end_object();
+}
+
+Status read_data(const JsonReader& json, DataOrigin& data) {
+  VIGIE_TRY(json.read("sha256", data.sha256));
+  VIGIE_TRY(json.read("rows", data.rows));
+  VIGIE_TRY(json.read("positives", data.positives));
+  VIGIE_TRY(json.read("dropped_duplicates", data.dropped_duplicates));
+  VIGIE_TRY(json.read("rejected", data.rejected));
+  if (const auto prevalence = VIGIE_TRY(json.find("prevalence"))) data.prevalence = VIGIE_TRY(prevalence->number());
+  return {};
+}
+
+void write_features(JsonWriter& json, const schema::CardInputs& inputs) {
+  json.key("features").begin_object();
+  write_names(json, "raw", schema::card_raw_fields());
+  write_names(json, "inputs", schema::card_input_fields());
+  json.key("amount").begin_object().member("mean", inputs.amount.mean);
+  json.member("deviation", inputs.amount.deviation).end_object();
+  json.key("scaler").begin_object().member("kind", schema::to_string(inputs.scaler.kind));
+  json.key("center").values(std::span<const double>(inputs.scaler.center));
+  json.key("scale").values(std::span<const double>(inputs.scaler.scale)).end_object().end_object();
+}
+
+// The names that the package was made with must be this program's, in its order: a model must not be fed other columns
+// than it learnt.
+Status check_names(const JsonReader& json, std::span<const schema::Field> fields) {
+  const auto names = VIGIE_TRY(json.texts());
+  const bool equal = std::equal(names.begin(), names.end(), fields.begin(), fields.end(),
+                                [](const std::string& name, const schema::Field& field) { return name == field.name; });
+  if (!equal) return json.refuse("not the " + std::to_string(fields.size()) + " fields that this vigie computes");
+  return {};
+}
+
+Status read_features(const JsonReader& json, schema::CardInputs& inputs) {
+  VIGIE_TRY(check_names(json["raw"], schema::card_raw_fields()));
+  VIGIE_TRY(check_names(json["inputs"], schema::card_input_fields()));
+  VIGIE_TRY(json["amount"].read("mean", inputs.amount.mean));
+  VIGIE_TRY(json["amount"].read("deviation", inputs.amount.deviation));
+  if (inputs.amount.deviation <= 0) return json["amount"].refuse("the deviation is not above 0");
+  const JsonReader scaler = json["scaler"];
+  auto kind = schema::parse_scaler_kind(VIGIE_TRY(scaler["kind"].text()));
+  if (!kind) return scaler["kind"].refuse(kind.error().message);
+  inputs.scaler.kind = *kind;
+  VIGIE_TRY(scaler.read("center", inputs.scaler.center));
+  VIGIE_TRY(scaler.read("scale", inputs.scaler.scale));
+  const std::size_t columns = *kind == schema::ScalerKind::kNone ? 0 : schema::kCardInputs;
+  if (inputs.scaler.center.size() != columns || inputs.scaler.scale.size() != columns) {
+    return scaler.refuse("not " + std::to_string(columns) + " columns");
+  }
+  if (std::any_of(inputs.scaler.scale.begin(), inputs.scaler.scale.end(), [](double scale) { return scale <= 0; })) {
+    return scaler["scale"].refuse("a scale is not above 0");
+  }
+  return {};
+}
+
+void write_transform(JsonWriter& json, const Transform& transform) {
+  json.begin_object().member("kind", name_of(kTransforms, transform.kind));
+  switch (transform.kind) {
+    case Transform::Kind::kIdentity: break;
+    case Transform::Kind::kMinMax: json.member("low", transform.low).member("high", transform.high); break;
+    case Transform::Kind::kLogistic:
+      json.member("slope", transform.slope).member("intercept", transform.intercept);
+      break;
+    case Transform::Kind::kPiecewiseLinear:
+      json.key("x").values(std::span<const double>(transform.x));
+      json.key("y").values(std::span<const double>(transform.y));
+      break;
+  }
+  json.end_object();
+}
+
+Result<Transform> parse_transform(const JsonReader& json) {
+  Transform out;
+  VIGIE_TRY(read_name(kTransforms, json["kind"], out.kind));
+  switch (out.kind) {
+    case Transform::Kind::kIdentity: break;
+    case Transform::Kind::kMinMax:
+      VIGIE_TRY(json.read("low", out.low));
+      VIGIE_TRY(json.read("high", out.high));
+      break;
+    case Transform::Kind::kLogistic:
+      VIGIE_TRY(json.read("slope", out.slope));
+      VIGIE_TRY(json.read("intercept", out.intercept));
+      break;
+    case Transform::Kind::kPiecewiseLinear:
+      VIGIE_TRY(json.read("x", out.x));
+      VIGIE_TRY(json.read("y", out.y));
+      break;
+  }
+  return out;
+}
+
+void write_combination(JsonWriter& json, const Combination& combination) {
+  json.key("combination").begin_object().member("method", combination.method);
+  json.member("space", name_of(kSpaces, combination.space)).member("intercept", combination.intercept);
+  json.key("terms").begin_array();
+  for (const auto& term : combination.terms) {
+    json.begin_object().member("member", term.member).member("weight", term.weight).key("transform");
+    write_transform(json, term.transform);
+    json.end_object();
+  }
+  json.end_array().key("calibration");
+  write_transform(json, combination.calibration);
+  json.end_object();
+}
+
+Status read_combination(const JsonReader& json, Combination& out) {
+  VIGIE_TRY(json.read("method", out.method));
+  VIGIE_TRY(read_name(kSpaces, json["space"], out.space));
+  VIGIE_TRY(json.read("intercept", out.intercept));
+  const auto terms = VIGIE_TRY(json["terms"].items(kMaxItems));
+  constexpr std::array kMembers = {kIsolationForest, kXgboost};
+  if (terms.size() != kMembers.size()) return json["terms"].refuse("not one term a member");
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    Combination::Term term;
+    VIGIE_TRY(terms[i].read("member", term.member));
+    if (term.member != kMembers[i]) {
+      return terms[i]["member"].refuse("\"" + term.member + "\" where \"" + std::string(kMembers[i]) + "\" belongs");
+    }
+    VIGIE_TRY(terms[i].read("weight", term.weight));
+    term.transform = VIGIE_TRY(parse_transform(terms[i]["transform"]));
+    out.terms.push_back(std::move(term));
+  }
+  out.calibration = VIGIE_TRY(parse_transform(json["calibration"]));
+  if (const auto valid = validate(out); !valid) return json.refuse(valid.error().to_string());
+  return {};
+}
+
+constexpr std::pair<const char*, double ThresholdChoice::*> kThreshold[] = {
+    {"value", &ThresholdChoice::value},
+    {"target", &ThresholdChoice::target},
+    {"expected_precision", &ThresholdChoice::expected_precision},
+    {"expected_recall", &ThresholdChoice::expected_recall},
+    {"expected_f1", &ThresholdChoice::expected_f1},
+    {"low", &ThresholdChoice::low},
+    {"high", &ThresholdChoice::high},
+};
+
+void write_seeds(JsonWriter& json, const std::vector<SeedSummary>& seeds) {
+  json.key("seeds").begin_array();
+  for (const SeedSummary& seed : seeds) {
+    json.begin_object().member("scorer", seed.scorer).member("metric", seed.metric).member("mean", seed.mean);
+    json.member("deviation", seed.deviation).key("values").values(std::span<const double>(seed.values)).end_object();
+  }
+  json.end_array();
+}
+
+Status read_seeds(const JsonReader& json, std::vector<SeedSummary>& out) {
+  for (const JsonReader& item : VIGIE_TRY(json.items(kMaxItems))) {
+    SeedSummary& seed = out.emplace_back();
+    VIGIE_TRY(item.read("scorer", seed.scorer));
+    VIGIE_TRY(item.read("metric", seed.metric));
+    VIGIE_TRY(item.read("mean", seed.mean));
+    VIGIE_TRY(item.read("deviation", seed.deviation));
+    VIGIE_TRY(item.read("values", seed.values));
+  }
+  return {};
+}
+
+Status read_parameters(const JsonReader& json, std::vector<Parameter>& out) {
+  for (const JsonReader& item : VIGIE_TRY(json.items(kMaxItems))) {
+    Parameter& parameter = out.emplace_back();
+    VIGIE_TRY(item.read("name", parameter.name));
+    VIGIE_TRY(item.read("value", parameter.value));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string model_json(const CardModel& model) {
+  JsonWriter json(2);
+  json.begin_object().member("kind", "card").member("name", model.name);
+  json.member("software_version", model.software_version).member("created_at", model.created_at);
+  json.member("seed", model.seed);
+  write_data(json, model.data);
+  write_features(json, model.inputs);
+  json.key("members").begin_array();
+  for (const std::string_view member : {kIsolationForest, kXgboost}) {
+    json.begin_object().member("name", member).member("file", std::string(member) + ".json").end_object();
+  }
+  json.end_array();
+  write_combination(json, model.combination);
+  json.key("threshold").begin_object().member("policy", model.threshold.policy);
+  for (const auto& [name, field] : kThreshold) json.member(name, model.threshold.*field);
+  json.end_object();
+  json.key("parameters").begin_array();
+  for (const Parameter& parameter : model.parameters) {
+    json.begin_object().member("name", parameter.name).member("value", parameter.value).end_object();
+  }
+  json.end_array();
+  write_seeds(json, model.seeds);
+  json.key("metrics");
+  write_summary(json, model.evaluation);
+  json.end_object();
+  return std::move(json).text() + "\n";
+}
+
+Result<CardModel> parse_model_json(const JsonReader& json) {
+  CardModel out;
+  const std::string kind = VIGIE_TRY(json["kind"].text());
+  if (kind != "card") return json["kind"].refuse("\"" + kind + "\" is not \"card\"");
+  VIGIE_TRY(json.read("name", out.name));
+  VIGIE_TRY(json.read("software_version", out.software_version));
+  VIGIE_TRY(json.read("created_at", out.created_at));
+  VIGIE_TRY(json.read("seed", out.seed));
+  VIGIE_TRY(read_data(json["data"], out.data));
+  VIGIE_TRY(read_features(json["features"], out.inputs));
+  VIGIE_TRY(read_combination(json["combination"], out.combination));
+  VIGIE_TRY(json["threshold"].read("policy", out.threshold.policy));
+  for (const auto& [name, field] : kThreshold) VIGIE_TRY(json["threshold"].read(name, out.threshold.*field));
+  VIGIE_TRY(read_parameters(json["parameters"], out.parameters));
+  VIGIE_TRY(read_seeds(json["seeds"], out.seeds));
+  return out;
+}
+
+}  // namespace vigie::model

@@ -1,0 +1,16 @@
+// reference.json: what features and score looked like in training (docs/model-package.md).
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "model/json_reader.h"
+#include "model/package.h"
+
+namespace vigie::model {
+
+std::string reference_json(const Reference& reference);
+// Every histogram is sound: finite, edges in order, as many counts as bins, nine quantiles in order.
+Result<Reference> parse_reference_json(const JsonReader& json);
+
+}  // namespace vigie::model
