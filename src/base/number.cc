@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 
 namespace vigie {
 namespace {
@@ -13,6 +16,69 @@ constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1
                                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Eight characters as one number whose lowest byte is the first.
+std::uint64_t load_eight(const char* p) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, p, 8);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+
+bool all_digits(std::uint64_t word) {
+  // '0'..'9' are 0x30..0x39: the high half is 3, and stays 3 when 6 is added.
+  constexpr std::uint64_t kHigh = 0xF0F0F0F0F0F0F0F0ull;
+  return (word & kHigh) == 0x3030303030303030ull && ((word + 0x0606060606060606ull) & kHigh) == 0x3030303030303030ull;
+}
+
+// The value of eight digits, joined in pairs, then fours, then all.
+std::uint64_t value_of_eight(std::uint64_t word) {
+  word -= 0x3030303030303030ull;
+  word = (word * 10 + (word >> 8)) & 0x00FF00FF00FF00FFull;
+  word = (word * 100 + (word >> 16)) & 0x0000FFFF0000FFFFull;
+  return (word * 10'000 + (word >> 32)) & 0xFFFFFFFFull;
+}
+
+constexpr std::array<std::uint64_t, 8> kSmallPowersOfTen = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000};
+
+// Appends the digits at `p` to `mantissa` (modulo 2^64) and returns where they end. `begin` is where the text begins:
+// the last few digits are read together with what lies before them.
+const char* take_digits(const char* begin, const char* p, const char* end, std::uint64_t& mantissa) {
+  while (end - p >= 8) {
+    const std::uint64_t word = load_eight(p);
+    if (!all_digits(word)) break;
+    mantissa = mantissa * 100'000'000 + value_of_eight(word);
+    p += 8;
+  }
+  const auto left = end - p;
+  if (left > 0 && left < 8 && end - begin >= 8) {
+    const int foreign = 8 * static_cast<int>(8 - left);  // bits of the word that are not ours: made leading zeros
+    const std::uint64_t ours = ~std::uint64_t{0} << foreign;
+    const std::uint64_t word = (load_eight(end - 8) & ours) | (0x3030303030303030ull & ~ours);
+    if (all_digits(word)) {
+      mantissa = mantissa * kSmallPowersOfTen[static_cast<std::size_t>(left)] + value_of_eight(word);
+      return end;
+    }
+  }
+  while (p != end && is_digit(*p)) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p++ - '0');
+  return p;
+}
+
+// "e-5" up to the end, three digits at most, added to `exponent`; false for anything else.
+bool take_exponent(const char* p, const char* end, std::int64_t& exponent) {
+  if (*p != 'e' && *p != 'E') return false;
+  if (++p == end) return false;
+  const bool negative = *p == '-';
+  if (*p == '-' || *p == '+') ++p;
+  if (p == end || end - p > 3) return false;
+  std::int64_t value = 0;
+  for (; p != end; ++p) {
+    if (!is_digit(*p)) return false;
+    value = value * 10 + (*p - '0');
+  }
+  exponent += negative ? -value : value;
+  return true;
+}
 
 std::optional<double> parse_any_double(const char* begin, const char* end) {
   double value = 0;
@@ -33,6 +99,7 @@ std::optional<double> parse_any_double(const char* begin, const char* end) {
 
 std::optional<double> parse_double(std::string_view text) {
   const char* p = text.data();
+  const char* const begin = p;
   const char* const end = p + text.size();
   if (p == end) return std::nullopt;
   const char* number = p;
@@ -52,13 +119,19 @@ std::optional<double> parse_double(std::string_view text) {
   std::int64_t exponent = 0;
   if (p != end && *p == '.') {
     const char* const fraction = ++p;
-    while (p != end && is_digit(*p)) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p++ - '0');
+    p = take_digits(begin, p, end, mantissa);
     exponent = -(p - fraction);
     digit_count += p - fraction;
   }
   if (digit_count == 0) return std::nullopt;
-  if (p == end && digit_count <= 19 && mantissa <= (std::uint64_t{1} << 53) && exponent >= -22) {
-    const double value = static_cast<double>(mantissa) / kPowersOfTen[static_cast<std::size_t>(-exponent)];
+  if (p != end && !take_exponent(p, end, exponent)) return parse_any_double(number, end);
+  if (digit_count <= 19 && mantissa <= (std::uint64_t{1} << 53) && exponent >= -22 && exponent <= 22) {
+    double value = static_cast<double>(mantissa);
+    if (exponent < 0) {
+      value /= kPowersOfTen[static_cast<std::size_t>(-exponent)];
+    } else {
+      value *= kPowersOfTen[static_cast<std::size_t>(exponent)];
+    }
     return negative ? -value : value;
   }
   return parse_any_double(number, end);

@@ -22,9 +22,9 @@ class MissingTokens {
   explicit MissingTokens(std::vector<std::string> tokens);
 
   // `text` without the spaces around it.
-  bool contains(std::string_view text) const {
-    return text.empty() ? empty_ : starts_[static_cast<unsigned char>(text.front())] && listed(text);
-  }
+  bool contains(std::string_view text) const { return text.empty() ? empty_ : may_start(text.front()) && listed(text); }
+  // Whether some token begins with `c`.
+  bool may_start(char c) const { return starts_[static_cast<unsigned char>(c)]; }
   std::span<const std::string> tokens() const { return tokens_; }
 
  private:

@@ -55,7 +55,7 @@ struct CleanReport {
   std::uint64_t duplicates = 0;          // found
   std::uint64_t duplicates_dropped = 0;  // 0 with kKeep
   std::uint64_t rows_dropped = 0;        // for missing values
-  std::vector<CleanedColumn> columns;    // those that were looked at, in table order
+  std::vector<CleanedColumn> columns{};  // those that were looked at, in table order
 
   void write_json(JsonWriter& json) const;
   std::string to_text() const;  // for people, several lines

@@ -16,7 +16,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -30,6 +29,7 @@
 #include "dataset/bad_row.h"
 #include "dataset/bytes.h"
 #include "dataset/cell.h"
+#include "dataset/csv_scan.h"
 #include "dataset/read.h"
 #include "dataset/table.h"
 
@@ -43,11 +43,12 @@ struct CsvOptions {
   std::size_t block_bytes = std::size_t{1} << 20;  // no effect on rows, only on how many come at a time
 };
 
-// What is known of a file once its header has been read.
+// What is known of a file once its header has been read, and how its cells are meant.
 struct CsvHeader {
   std::string file;
   std::vector<std::string> names;
   char delimiter = ',';
+  MissingTokens missing{};
   std::optional<std::size_t> find(std::string_view name) const;
 };
 
@@ -58,7 +59,7 @@ class CsvBlock {
   std::span<const BadRow> bad_rows() const { return bad_rows_; }  // in file order
 
   std::string_view record(std::size_t row) const;  // as it stands in the file, without the line's end
-  std::uint64_t line(std::size_t row) const { return rows_[row].line; }
+  std::uint64_t line(std::size_t row) const { return first_line_ + rows_[row].line; }
   std::string_view field(std::size_t row, std::size_t column) const;  // unescaped
   bool quoted(std::size_t row, std::size_t column) const;
 
@@ -76,23 +77,23 @@ class CsvBlock {
   BadRow bad_cell(std::size_t row, std::size_t column, std::string reason) const;
 
  private:
-  friend class CsvReader;
   friend class CsvIndexer;
+  friend class CsvReader;
   struct Row {
     std::uint32_t begin;      // offset of the record
-    std::uint32_t first_end;  // index into ends_ of its first field
-    std::uint64_t line;
+    std::uint32_t first_end;  // index of its first field's end in structure_.marks
+    std::uint32_t line;       // lines after first_line_
   };
   std::string_view raw_field(std::size_t row, std::size_t column) const;
 
-  std::shared_ptr<const std::string> owner_;  // the bytes, where they are not the file's map
+  std::shared_ptr<const std::string> owner_;  // the bytes, where they do not lie in the source
   std::string_view bytes_;
   std::shared_ptr<const CsvHeader> header_;
-  const MissingTokens* missing_ = nullptr;
+  std::uint64_t first_line_ = 1;
+  Structure structure_;  // once indexed, `marks` holds the offset of the delimiter or line end after each field
   std::vector<Row> rows_;
-  std::vector<std::uint32_t> ends_;  // offset of the delimiter or line end after each field
   std::vector<BadRow> bad_rows_;
-  std::vector<std::pair<std::uint32_t, std::string>> unescaped_;  // fields with doubled quotes, by index into ends_
+  std::vector<std::pair<std::uint32_t, std::string>> unescaped_;  // fields with doubled quotes, by index into `marks`
 };
 
 class CsvReader {

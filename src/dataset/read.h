@@ -39,7 +39,7 @@ struct ReadOptions {
 };
 
 struct Reading {
-  Table table;
+  Table table{};
   FileForm form = FileForm::kCsv;
   std::uint64_t rejected = 0;
 };

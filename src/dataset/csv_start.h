@@ -1,0 +1,22 @@
+// How reading a CSV file begins: its header, and the rows that came in the same chunk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+#include "dataset/csv.h"
+#include "dataset/record_cutter.h"
+
+namespace vigie::dataset {
+
+struct CsvStart {
+  std::shared_ptr<const CsvHeader> header;
+  RecordCutter::Chunk rest;  // may hold nothing
+  std::uint64_t line = 1;    // of the first byte of `rest`
+};
+
+// Errors: an empty file, an empty or repeated name, a header that is not CSV or not UTF-8. A '\0' delimiter is guessed.
+Result<CsvStart> start_csv(RecordCutter& cutter, char delimiter, MissingTokens missing);
+
+}  // namespace vigie::dataset
