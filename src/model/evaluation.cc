@@ -1,6 +1,7 @@
 #include "model/evaluation.h"
 
 #include "model/evaluation_json.h"
+#include "model/json_reader.h"
 
 namespace vigie::model {
 namespace {

@@ -5,9 +5,10 @@
 
 #include "base/result.h"
 #include "model/evaluation.h"
-#include "model/json_reader.h"
 
 namespace vigie::model {
+
+class JsonReader;
 
 std::string evaluation_json(const Evaluation& evaluation);
 Result<Evaluation> parse_evaluation_json(const JsonReader& json);

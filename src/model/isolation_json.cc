@@ -4,6 +4,7 @@
 
 #include "base/json_writer.h"
 #include "base/number.h"
+#include "model/json_reader.h"
 
 namespace vigie::model {
 namespace {

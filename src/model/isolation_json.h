@@ -5,9 +5,10 @@
 
 #include "base/result.h"
 #include "model/forest.h"
-#include "model/json_reader.h"
 
 namespace vigie::model {
+
+class JsonReader;
 
 std::string isolation_json(const IsolationForest& isolation);
 // The result has passed validate().

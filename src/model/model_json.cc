@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "base/json_writer.h"
+#include "model/json_reader.h"
 #include "schema/card.h"
 
 namespace vigie::model {
@@ -227,6 +227,11 @@ Status read_parameters(const JsonReader& json, std::vector<Parameter>& out) {
 
 std::string model_json(const CardModel& model) {
   JsonWriter json(2);
+  write_model(json, model);
+  return std::move(json).text() + "\n";
+}
+
+void write_model(JsonWriter& json, const CardModel& model) {
   json.begin_object().member("kind", "card").member("name", model.name);
   json.member("software_version", model.software_version).member("created_at", model.created_at);
   json.member("seed", model.seed);
@@ -250,7 +255,6 @@ std::string model_json(const CardModel& model) {
   json.key("metrics");
   write_summary(json, model.evaluation);
   json.end_object();
-  return std::move(json).text() + "\n";
 }
 
 Result<CardModel> parse_model_json(const JsonReader& json) {

@@ -4,13 +4,16 @@
 
 #include <string>
 
+#include "base/json_writer.h"
 #include "base/result.h"
-#include "model/json_reader.h"
 #include "model/package.h"
 
 namespace vigie::model {
 
+class JsonReader;
+
 std::string model_json(const CardModel& model);
+void write_model(JsonWriter& json, const CardModel& model);  // the same, inside another document
 
 // Fills everything of the model that model.json holds, checked: finite numbers, 35 scaler columns, terms that name the
 // members in order.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_writer.h"
+#include "model/json_reader.h"
 
 namespace vigie::model {
 namespace {

@@ -4,10 +4,11 @@
 #include <string>
 
 #include "base/result.h"
-#include "model/json_reader.h"
 #include "model/package.h"
 
 namespace vigie::model {
+
+class JsonReader;
 
 std::string reference_json(const Reference& reference);
 // Every histogram is sound: finite, edges in order, as many counts as bins, nine quantiles in order.

@@ -1,0 +1,42 @@
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "cli/model_commands.h"
+#include "model/card.h"
+
+namespace vigie::cli {
+namespace {
+
+struct Options {
+  std::string package;
+  std::string out;
+};
+
+// Drawn anew from the package's content: the same bytes as the stored card when the same version of vigie made it.
+Status run(const Options& options, Session& session) {
+  const auto loaded = VIGIE_TRY(model::read_package(options.package));
+  const std::string html = model::card_html(loaded.model, loaded.info.files);
+  if (options.out.empty()) {
+    session.print(html);
+    return {};
+  }
+  VIGIE_TRY(write_file(options.out, html));
+  session.note("wrote " + options.out);
+  return {};
+}
+
+}  // namespace
+
+void add_model_card(CLI::App& parent, Session& session) {
+  auto* const command = parent.add_subcommand("card", "write the model card, one self-contained HTML page");
+  const auto options = std::make_shared<Options>();
+  command->add_option("package", options->package, "the package: a folder or a .tar.zst")->required();
+  command->add_option("--out", options->out, "the file to write; standard output without it");
+  describe(*command,
+           "Examples:\n"
+           "  vigie model card models/card --out card.html\n"
+           "  vigie model card card.tar.zst > card.html\n");
+  command->callback([options, &session] { session.finish(run(*options, session)); });
+}
+
+}  // namespace vigie::cli
