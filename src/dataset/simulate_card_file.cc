@@ -52,7 +52,8 @@ Result<SimulatedFile> write_simulated_cards(const CardSimulation& options, std::
 
   std::vector<std::string> before;
   std::string header;
-  for (const auto& column : simulate_card_block(options, 0, 0).columns()) {
+  const Table empty = simulate_card_block(options, 0, 0);
+  for (const auto& column : empty.columns()) {
     const bool first = before.empty();
     header += (first ? "" : ",") + column.name();
     before.push_back(ndjson ? (first ? "{\"" : ",\"") + column.name() + "\":" : (first ? "" : ","));
