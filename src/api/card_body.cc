@@ -17,12 +17,15 @@ void add(std::vector<Problem>& problems, Problem problem) {
   if (problems.size() < kMostProblems) problems.push_back(std::move(problem));
 }
 
-std::string told(std::string_view json) { return json.size() <= kLongestInput ? std::string(json) : std::string(); }
+// A value as it may be told back: short, and JSON.
+std::string told(std::string_view json, bool is_json) {
+  return is_json && json.size() <= kLongestInput ? std::string(json) : std::string();
+}
 
 // What a field's value is, or what is wrong with it.
-void take_value(const schema::Field& field, const JsonCursor::Value& value, double* slot,
+void take_value(const schema::Field& field, const JsonCursor::Value& value, bool is_json, double* slot,
                 std::vector<Problem>& problems) {
-  Problem problem{.kind = Kind::kFloatType, .field = std::string(field.name), .input = told(value.text)};
+  Problem problem{.kind = Kind::kFloatType, .field = std::string(field.name), .input = told(value.text, is_json)};
   double number = 0;
   switch (value.kind) {
     case JsonCursor::Kind::kNumber:
@@ -64,30 +67,38 @@ void take_value(const schema::Field& field, const JsonCursor::Value& value, doub
 void read_transaction(JsonCursor& cursor, CardRow row, std::vector<Problem>& problems) {
   const auto fields = schema::card_fields();
   if (cursor.peek() != JsonCursor::Kind::kObject) {
-    if (const auto value = cursor.value()) add(problems, {.kind = Kind::kObjectType, .input = told(value->text)});
+    if (const auto value = cursor.value())
+      add(problems, {.kind = Kind::kObjectType, .input = told(value->text, !cursor.saw_not_finite())});
     return;
   }
   const std::size_t begin = cursor.at();
   std::bitset<schema::kCardRaw + schema::kCardEngineered> seen;
+  bool whole_is_json = true;
   std::string key;
   cursor.begin();
   while (cursor.next_member(key)) {
     const auto value = cursor.value();
     if (!value) return;
+    whole_is_json = whole_is_json && !cursor.saw_not_finite();
     const auto index = schema::find(fields, key);
     if (!index) {
-      add(problems, {.kind = Kind::kExtra, .field = key.substr(0, kLongestInput), .input = told(value->text)});
+      add(problems, {.kind = Kind::kExtra,
+                     .field = key.substr(0, kLongestInput),
+                     .input = told(value->text, !cursor.saw_not_finite())});
     } else if (seen[*index]) {
-      add(problems, {.kind = Kind::kDuplicate, .field = key, .input = told(value->text)});
+      add(problems, {.kind = Kind::kDuplicate, .field = key, .input = told(value->text, !cursor.saw_not_finite())});
     } else {
       seen.set(*index);
-      take_value(fields[*index], *value, *index < schema::kCardRaw ? &row[*index] : nullptr, problems);
+      take_value(fields[*index], *value, !cursor.saw_not_finite(), *index < schema::kCardRaw ? &row[*index] : nullptr,
+                 problems);
     }
   }
   if (cursor.fault()) return;
   const std::string_view whole = cursor.text().substr(begin, cursor.at() - begin);
   for (std::size_t i = 0; i < schema::kCardRaw; ++i) {
-    if (!seen[i]) add(problems, {.kind = Kind::kMissing, .field = std::string(fields[i].name), .input = told(whole)});
+    if (!seen[i])
+      add(problems,
+          {.kind = Kind::kMissing, .field = std::string(fields[i].name), .input = told(whole, whole_is_json)});
   }
 }
 
@@ -95,8 +106,9 @@ void read_rows(JsonCursor& cursor, BatchReading& reading, const RowSink& sink) {
   if (cursor.peek() != JsonCursor::Kind::kArray) {
     const auto value = cursor.value();
     if (value) {
-      add(reading.problems,
-          {.kind = Kind::kListType, .field = reading.object_form ? "transactions" : "", .input = told(value->text)});
+      add(reading.problems, {.kind = Kind::kListType,
+                             .field = reading.object_form ? "transactions" : "",
+                             .input = told(value->text, !cursor.saw_not_finite())});
     }
     return;
   }
@@ -132,7 +144,7 @@ void read_batch_object(JsonCursor& cursor, BatchReading& reading, const RowSink&
     if (!value) return;
     add(reading.problems, {.kind = key == "transactions" ? Kind::kDuplicate : Kind::kExtra,
                            .field = key.substr(0, kLongestInput),
-                           .input = told(value->text)});
+                           .input = told(value->text, !cursor.saw_not_finite())});
   }
   if (!cursor.fault() && !found) add(reading.problems, {.kind = Kind::kMissing, .field = "transactions"});
 }

@@ -62,6 +62,7 @@ std::optional<JsonCursor::Value> JsonCursor::value() {
   const auto kind = peek();
   if (!kind) return std::nullopt;
   const std::size_t begin = at_;
+  saw_not_finite_ = false;
   if (!skip(0)) return std::nullopt;
   return Value{*kind, text_.substr(begin, at_ - begin)};
 }
@@ -213,7 +214,9 @@ bool JsonCursor::skip(int depth) {
     case Kind::kNumber: return number();
     case Kind::kBool: return word(text_[at_] == 't' ? "true" : "false");
     case Kind::kNull: return word("null");
-    case Kind::kNotFinite: return word(text_[at_] == 'N' ? "NaN" : text_[at_] == 'I' ? "Infinity" : "-Infinity");
+    case Kind::kNotFinite:
+      saw_not_finite_ = true;
+      return word(text_[at_] == 'N' ? "NaN" : text_[at_] == 'I' ? "Infinity" : "-Infinity");
     case Kind::kObject:
     case Kind::kArray: break;
   }

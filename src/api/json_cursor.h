@@ -43,6 +43,8 @@ class JsonCursor {
 
   const std::optional<JsonFault>& fault() const { return fault_; }
   std::size_t at() const { return at_; }
+  // Whether the last value() holds a NaN or Infinity: then it cannot be told back as JSON.
+  bool saw_not_finite() const { return saw_not_finite_; }
   std::string_view text() const { return text_; }
 
  private:
@@ -62,6 +64,7 @@ class JsonCursor {
   std::string_view text_;
   std::size_t at_ = 0;
   bool first_ = false;
+  bool saw_not_finite_ = false;
   std::optional<JsonFault> fault_;
 };
 

@@ -27,7 +27,7 @@ namespace vigie::http {
 using Milliseconds = std::chrono::milliseconds;
 
 struct Limits {
-  HeadLimits head;
+  HeadLimits head{};
   std::size_t connections = 10'000;  // beyond: 503
   Milliseconds header{10'000};       // from a request's first byte to the end of its header: 408
   Milliseconds body{30'000};         // for a body, and a second more for each 64 KiB of it: 408
@@ -40,7 +40,7 @@ struct ServerOptions {
   std::vector<std::string> addresses = {"127.0.0.1"};  // IPv4 or IPv6, numeric
   std::uint16_t port = 8080;                           // 0: the system chooses one
   std::size_t threads = 1;
-  Limits limits;
+  Limits limits{};
   const Clock* clock = &system_clock();  // for Date and request ids
   std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
 };
