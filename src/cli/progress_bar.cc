@@ -64,6 +64,11 @@ class Reporter : public Progress {
     show_begin();
   }
 
+  void set_total(std::uint64_t total) override {
+    const std::scoped_lock lock(mutex_);
+    step_.total = total;
+  }
+
   void advance_to(std::uint64_t done) override {
     const std::scoped_lock lock(mutex_);
     if (!running_) return;

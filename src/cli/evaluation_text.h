@@ -1,0 +1,18 @@
+// Held-out figures as a table for a terminal: shared by train, evaluate and model show.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "model/evaluation.h"
+#include "model/package.h"
+
+namespace vigie::cli {
+
+// A line a scorer, a column a metric, then intervals and the ensemble's confusion matrix.
+std::string evaluation_text(const model::Evaluation& evaluation);
+
+// Mean ± deviation over seeds: a line a scorer.
+std::string seeds_text(std::span<const model::SeedSummary> seeds);
+
+}  // namespace vigie::cli

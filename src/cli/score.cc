@@ -1,0 +1,84 @@
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "base/json_writer.h"
+#include "base/number.h"
+#include "cli/session.h"
+#include "decision/score_csv.h"
+
+namespace vigie::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string input;
+  std::string output;
+  std::string rejects;
+  dataset::OnBadRow on_bad_row = dataset::OnBadRow::kReject;
+  bool members = false;
+  std::size_t threads = 0;
+};
+
+Status run(const Options& options, Session& session) {
+  const auto service = VIGIE_TRY(decision::CardService::load(options.model));
+  decision::ScoreCsvOptions score{
+      .members = options.members, .on_bad_row = options.on_bad_row, .threads = options.threads};
+  score.rejects = options.rejects.empty() && options.output != "-" ? options.output + ".rejects.csv" : options.rejects;
+  const auto report =
+      VIGIE_TRY(decision::score_csv(*service, options.input, options.output, score, session.progress()));
+  if (session.json()) {
+    JsonWriter json;
+    json.begin_object()
+        .member("rows", report.rows)
+        .member("frauds", report.frauds)
+        .member("rejected", report.rejected)
+        .key("model")
+        .begin_object()
+        .member("name", service->name())
+        .member("version", service->version())
+        .end_object()
+        .end_object();
+    if (options.output != "-") session.print(std::move(json).text() + "\n");
+    return {};
+  }
+  session.note(with_thousands(report.rows) + " rows scored by " + service->name() + " " + service->version() + ", " +
+               with_thousands(report.frauds) + " of them fraud at threshold " + format_double(service->threshold()));
+  if (report.rejected > 0) {
+    session.note(
+        with_thousands(report.rejected) + " rows could not be scored" +
+        (score.rejects.empty() ? "; --rejects FILE keeps them with the reason" : ": see " + score.rejects.native()));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_score_command(CLI::App& app, Session& session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* const command = app.add_subcommand("score", "Score every row of a CSV file");
+  command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
+  command->add_option("--input", options->input, "CSV file, plain or .gz/.xz/.zst; - is stdin")->required();
+  command->add_option("--output", options->output, "CSV file to write, compressed by its suffix; - is stdout")
+      ->required();
+  command->add_flag("--members", options->members, "append each member's score too");
+  command->add_option(
+      "--rejects", options->rejects,
+      "where rows that cannot be scored go (default: OUTPUT.rejects.csv, made only when there are any)");
+  command
+      ->add_option("--on-bad-row", options->on_bad_row,
+                   "reject sets bad rows aside, fail stops at the first (default: reject)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, dataset::OnBadRow>{
+          {"reject", dataset::OnBadRow::kReject}, {"fail", dataset::OnBadRow::kFail}}))
+      ->default_str("reject");
+  command->add_option("--threads", options->threads, "how many threads to use (default: all; the result is the same)");
+  add_json_flag(*command, session);
+  describe(*command,
+           "Appends hybrid_score and fraud to every row, in the order of the input, in constant memory.\n"
+           "Examples:\n"
+           "  vigie score --model models/card --input new.csv --output scored.csv\n"
+           "  vigie score --model models/card --input new.csv.xz --output scored.csv.zst --members\n"
+           "  zcat big.csv.gz | vigie score --model models/card --input - --output - | head\n");
+  command->callback([options, &session] { session.finish(run(*options, session)); });
+}
+
+}  // namespace vigie::cli

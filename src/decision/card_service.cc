@@ -1,0 +1,105 @@
+#include "decision/card_service.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+namespace vigie::decision {
+namespace {
+
+// Rows that pass through features and scorers together: their inputs stay in the first-level cache.
+constexpr std::size_t kBlock = 64;
+using schema::kCardInputs;
+using schema::kCardRaw;
+
+}  // namespace
+
+Result<std::shared_ptr<const CardService>> CardService::load(const std::filesystem::path& package) {
+  return make(VIGIE_TRY(model::read_package(package)));
+}
+
+Result<std::shared_ptr<const CardService>> CardService::make(model::LoadedCardModel loaded) {
+  std::shared_ptr<CardService> service(new CardService(std::move(loaded)));
+  const model::CardModel& model = service->loaded_.model;
+  VIGIE_TRY(model::validate(model.combination));
+  if (model.combination.terms.size() > domain::kMaxMembers) {
+    return fail(Code::kUnsupported, "the model has more than 8 members", {.field = "combination"}, "combine fewer");
+  }
+  for (const auto& term : model.combination.terms) {
+    service->members_.push_back(term.member);
+    if (term.member == model::kXgboost) {
+      service->scorers_.push_back(VIGIE_TRY(scoring::make_boosted_scorer(model.boosted)));
+    } else if (term.member == model::kIsolationForest) {
+      service->scorers_.push_back(VIGIE_TRY(scoring::make_isolation_scorer(model.isolation)));
+    } else {
+      return fail(Code::kUnsupported, "the model combines \"" + term.member + "\", which this version cannot score",
+                  {.field = "combination"}, "upgrade vigie");
+    }
+    if (service->scorers_.back()->feature_count() != kCardInputs) {
+      return fail(Code::kInvalidData, "member \"" + term.member + "\" does not take the 35 card inputs",
+                  {.field = "combination"}, "train the model again");
+    }
+  }
+  VIGIE_TRY(service->check_against_reference());
+  return service;
+}
+
+domain::CardDecision CardService::decide(features::CardRaw raw) const noexcept {
+  domain::CardDecision decision;
+  decide(std::span<const double>(raw), std::span(&decision, 1));
+  return decision;
+}
+
+void CardService::decide(std::span<const double> rows, std::span<domain::CardDecision> out) const noexcept {
+  assert(rows.size() == out.size() * kCardRaw);
+  std::array<float, kBlock * kCardInputs> inputs;
+  std::array<double, kBlock> member;
+  for (std::size_t first = 0; first < out.size(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, out.size() - first);
+    const auto decisions = out.subspan(first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      features::card_inputs(features::CardRaw(rows.data() + (first + i) * kCardRaw, kCardRaw), loaded_.model.inputs,
+                            std::span<float, kCardInputs>(inputs.data() + i * kCardInputs, kCardInputs));
+    }
+    for (std::size_t m = 0; m < scorers_.size(); ++m) {
+      scorers_[m]->score(std::span(inputs).first(count * kCardInputs), std::span(member).first(count));
+      for (std::size_t i = 0; i < count; ++i) decisions[i].member_scores[m] = member[i];
+    }
+    for (domain::CardDecision& decision : decisions) {
+      decision.hybrid_score = loaded_.model.combination(std::span(decision.member_scores).first(scorers_.size()));
+      decision.threshold = threshold();
+      decision.fraud = decision.hybrid_score > decision.threshold;
+    }
+  }
+}
+
+// Scores rows made of each raw field's training quantiles both ways: a scorer that this machine computes differently
+// must not go live.
+Status CardService::check_against_reference() const {
+  const model::CardModel& model = loaded_.model;
+  if (model.reference.features.size() < kCardRaw) return {};
+  std::size_t quantiles = model.reference.features.front().quantiles.size();
+  for (std::size_t f = 0; f < kCardRaw; ++f) {
+    quantiles = std::min(quantiles, model.reference.features[f].quantiles.size());
+  }
+  for (std::size_t q = 0; q < quantiles; ++q) {
+    std::array<double, kCardRaw> raw{};
+    std::array<float, kCardInputs> inputs{};
+    for (std::size_t f = 0; f < kCardRaw; ++f) raw[f] = model.reference.features[f].quantiles[q];
+    features::card_inputs(raw, model.inputs, inputs);
+    const domain::CardDecision decision = decide(raw);
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      const double expected = members_[m] == model::kXgboost ? scoring::reference_score(model.boosted, inputs)
+                                                             : scoring::reference_score(model.isolation, inputs);
+      if (decision.member_scores[m] != expected) {
+        return fail(Code::kInternal,
+                    "the scorer of \"" + members_[m] + "\" disagrees with its reference on this machine",
+                    {.field = members_[m]}, "please report this with the output of `lscpu` and `vigie --version`");
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace vigie::decision
