@@ -195,9 +195,9 @@ std::string card_results(const CardModel& model) {
                   "), soit un taux de fraude de " + rate +
                   " après pondération. En petit, les intervalles bootstrap à 95 % ; le meilleur de chaque ligne est en "
                   "gras."}) +
-         "</p>\n<div class=\"pair\">" + metrics_table(evaluation);
+         "</p>\n<div class=\"pair results\">" + metrics_table(evaluation);
   if (const auto* ensemble = find_scorer(evaluation, kEnsemble)) out += confusion_matrix(ensemble->confusion);
-  return out + "</div>\n<br>" + legend(evaluation) + "<div class=\"pair\">" + roc_figure(evaluation) +
+  return out + "</div>\n" + legend(evaluation) + "<div class=\"pair\">" + roc_figure(evaluation) +
          precision_recall_figure(evaluation) + "</div>\n</section>\n";
 }
 

@@ -17,6 +17,7 @@ body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui
 .lang{float:right;display:flex;border:1px solid var(--rule);border-radius:999px;background:var(--sheet);overflow:hidden;font-size:13px}
 .lang label{padding:4px 14px;cursor:pointer;color:var(--soft)}
 #lang-en:checked~.page .lang label[for=lang-en],#lang-fr:checked~.page .lang label[for=lang-fr]{background:var(--accent);color:var(--sheet)}
+.note{paint-order:stroke;stroke:var(--sheet);stroke-width:3px}
 .pick:focus-visible~.page .lang{outline:3px solid var(--accent);outline-offset:2px}
 .eyebrow{margin:0;color:var(--accent);font-weight:600;font-size:13px;letter-spacing:.08em;text-transform:uppercase}
 h1{margin:4px 0 6px;font-size:clamp(28px,5vw,42px);line-height:1.15;letter-spacing:-.02em;overflow-wrap:anywhere}
@@ -33,6 +34,8 @@ ul{padding-left:20px;margin:0}li{margin:4px 0;max-width:72ch}
 .tile small,.interval{display:block;color:var(--soft);font-size:12px;font-weight:400;letter-spacing:0;font-variant-numeric:tabular-nums;white-space:nowrap}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
 .pair+.pair{margin-top:16px}
+.results{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}
+@media (max-width:860px){.results{grid-template-columns:minmax(0,1fr)}}
 .sheet{padding:18px 20px;overflow-x:auto}
 figure{margin:0;padding:16px 18px}
 figcaption{color:var(--soft);font-size:13px;margin-top:8px}
@@ -41,7 +44,7 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font
 th,td{text-align:left;padding:7px 10px 7px 0;border-bottom:1px solid var(--rule);vertical-align:top}
 thead th{color:var(--soft);font-weight:600;font-size:13px}
 tbody th{font-weight:500}tr:last-child>*{border-bottom:0}
-.number{text-align:right;padding-right:4px}
+.number{text-align:right;padding-right:4px;padding-left:14px}
 td.best{font-weight:650}td.best .interval{font-weight:400}
 code,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px;overflow-wrap:anywhere}
 pre{margin:0;padding:14px 16px;background:var(--tint);border-radius:10px;overflow-x:auto;font-size:13px}
@@ -51,7 +54,7 @@ pre{margin:0;padding:14px 16px;background:var(--tint);border-radius:10px;overflo
 .matrix b{display:block;font-size:21px}
 .matrix small{color:var(--soft)}
 .matrix .wrong{background:none;border:1px solid var(--rule)}
-.legend{display:flex;flex-wrap:wrap;gap:6px 20px;margin:0 0 12px;color:var(--soft);font-size:14px;padding:0;list-style:none}
+.legend{display:flex;flex-wrap:wrap;gap:6px 20px;margin:24px 0 12px;color:var(--soft);font-size:14px;padding:0;list-style:none}
 .legend svg{display:inline-block;width:30px;height:10px;vertical-align:middle;margin-right:6px}
 .key{display:inline-block;width:14px;height:3px;border-radius:2px;vertical-align:middle;margin:0 5px 0 10px;background:var(--legit)}
 .key:first-child{margin-left:0}
