@@ -1,0 +1,2 @@
+vigie_fuzz(NAME http SOURCES http_fuzz.cc DEPS http LINKS Boost::boost)
+vigie_fuzz(NAME predict_body SOURCES predict_body_fuzz.cc DEPS api http schema base)

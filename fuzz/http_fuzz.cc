@@ -1,0 +1,68 @@
+// The request parser: whatever the pieces its bytes come in, it must come to the same verdict and stay inside them.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "http/request_parser.h"
+
+namespace {
+
+using vigie::http::RequestParser;
+
+struct Verdict {
+  RequestParser::State state = RequestParser::State::kNeedHead;
+  int status = 0;
+  std::size_t size = 0;
+  std::string target;
+  std::string body;
+
+  bool operator==(const Verdict&) const = default;
+};
+
+// Feeds the first request of `input`, `step` bytes more each time; 0: all at once.
+Verdict parse(std::string_view input, std::size_t step) {
+  RequestParser parser({.bytes = 1024, .fields = 16});
+  parser.start();
+  std::string bytes(input);  // joined in place
+  std::size_t given = step == 0 ? bytes.size() : std::min(step, bytes.size());
+  Verdict verdict;
+  while (true) {
+    // A copy of its own size, so that a read beyond the end is seen; the parser must not mind that bytes move.
+    std::vector<char> moved(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(given));
+    verdict.state = parser.advance(moved);
+    std::copy(moved.begin(), moved.end(), bytes.begin());
+    switch (verdict.state) {
+      case RequestParser::State::kHeadDone: parser.set_body_limit(4096); continue;
+      case RequestParser::State::kNeedHead:
+      case RequestParser::State::kNeedBody:
+        if (given == bytes.size()) return verdict;
+        given = std::min(bytes.size(), given + step);
+        continue;
+      case RequestParser::State::kFailed: verdict.status = parser.failure().status; return verdict;
+      case RequestParser::State::kComplete: {
+        const auto target = parser.head().target;
+        const auto body = parser.body();
+        verdict.size = parser.size();
+        if (verdict.size > given || body.at + body.size > verdict.size) std::abort();
+        verdict.target.assign(moved.data() + target.at, target.size);
+        verdict.body.assign(moved.data() + body.at, body.size);
+        return verdict;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0 || size > 8192) return 0;
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const Verdict whole = parse(input, 0);
+  const Verdict pieces = parse(input, 1 + data[size - 1] % 7);
+  // A complete request is the same one in pieces; a refusal may only differ in which of two faults was met first.
+  if (whole.state == RequestParser::State::kComplete && pieces != whole) std::abort();
+  if (pieces.state == RequestParser::State::kComplete && pieces != whole) std::abort();
+  return 0;
+}
