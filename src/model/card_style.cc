@@ -32,9 +32,9 @@ ul{padding-left:20px;margin:0}li{margin:4px 0;max-width:72ch}
 .tile dt{color:var(--soft);font-size:13px}
 .tile dd{margin:0;font-size:27px;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 .tile small,.interval{display:block;color:var(--soft);font-size:12px;font-weight:400;letter-spacing:0;font-variant-numeric:tabular-nums;white-space:nowrap}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px;align-items:start}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px}
 .pair+.pair{margin-top:16px}
-.results{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}
+.results{align-items:start;grid-template-columns:minmax(0,3fr) minmax(0,2fr)}
 @media (max-width:860px){.results{grid-template-columns:minmax(0,1fr)}}
 .sheet{padding:18px 20px;overflow-x:auto}
 figure{margin:0;padding:16px 18px}
