@@ -19,7 +19,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct Run {
+struct Outcome {
   int exit_code = 0;
   std::string out;
   std::string err;
@@ -51,13 +51,13 @@ class DataCommands : public testing::Test {
   }
 
   // vigie data ARGUMENTS
-  static Run data(std::vector<std::string> arguments) {
+  static Outcome data(std::vector<std::string> arguments) {
     Session session;
     CLI::App app;
     add_data_commands(app, session);
     arguments.insert(arguments.begin(), "data");
     std::reverse(arguments.begin(), arguments.end());
-    Run run;
+    Outcome run;
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     try {
