@@ -61,11 +61,6 @@ class Matrix {
     if (!data.weights.empty()) {
       VIGIE_TRY(check(XGDMatrixSetDenseInfo(handle_, "weight", data.weights.data(), count, kFloatInfo)));
     }
-    if (!data.names.empty()) {
-      std::vector<const char*> names;
-      for (const std::string& name : data.names) names.push_back(name.c_str());
-      VIGIE_TRY(check(XGDMatrixSetStrFeatureInfo(handle_, "feature_name", names.data(), names.size())));
-    }
     return {};
   }
   DMatrixHandle get() const { return handle_; }
@@ -136,7 +131,12 @@ Result<double> parse_evaluation(std::string_view text) {
               {.field = "xgboost.early_stopping_metric"}, "give validation rows of both classes");
 }
 
-Result<TrainedBoosted> save(BoosterHandle booster, std::uint32_t rounds) {
+Result<TrainedBoosted> save(BoosterHandle booster, const std::vector<std::string>& names, std::uint32_t rounds) {
+  if (!names.empty()) {
+    std::vector<const char*> texts;
+    for (const std::string& name : names) texts.push_back(name.c_str());
+    VIGIE_TRY(check(XGBoosterSetStrFeatureInfo(booster, "feature_name", texts.data(), texts.size())));
+  }
   bst_ulong length = 0;
   const char* bytes = nullptr;
   VIGIE_TRY(check(XGBoosterSaveModelToBuffer(booster, R"({"format":"json"})", &length, &bytes)));
@@ -178,10 +178,10 @@ Result<TrainedBoosted> train_here(const BoostedRows& training, const BoostedOpti
       break;
     }
   }
-  if (!options.early_stopping || best_rounds == done) return save(booster.get(), done);
+  if (!options.early_stopping || best_rounds == done) return save(booster.get(), training.names, done);
   Booster kept;
   VIGIE_TRY(check(XGBoosterSlice(booster.get(), 0, static_cast<int>(best_rounds), 1, kept.put())));
-  return save(kept.get(), best_rounds);
+  return save(kept.get(), training.names, best_rounds);
 }
 
 // Lets this thread and those that it starts run on the first `count` of the CPUs it may run on.

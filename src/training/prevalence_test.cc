@@ -14,7 +14,9 @@ TEST(Prevalence, WeightsBringTheBaseRateToWhatWasAsked) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     total += (*weights)[i];
     positive += labels[i] * (*weights)[i];
-    if (labels[i] == 1) EXPECT_EQ((*weights)[i], 1);
+    if (labels[i] == 1) {
+      EXPECT_EQ((*weights)[i], 1);
+    }
   }
   EXPECT_NEAR(positive / total, 0.00172749, 1e-12);
 }
