@@ -94,10 +94,19 @@ Text policy_text(const ThresholdChoice& choice) {
     return {"the highest precision with recall of at least " + target,
             "la précision la plus élevée avec un rappel d’au moins " + target};
   }
-  if (choice.policy == "alerts") return {"an alert budget of " + target, "un budget d’alertes de " + target};
-  if (choice.policy == "cost")
-    return {"the least cost (ratio " + target + ")", "le moindre coût (rapport " + target + ")"};
-  if (choice.policy == "given") return {"a value that was given", "une valeur imposée"};
+  if (choice.policy == "alerts") {
+    // Below 1 a share of all transactions, from 1 on a number of them.
+    const std::string budget = choice.target < 1 ? percent(choice.target) : count(choice.target);
+    return {
+        "the best catch within a budget of " + budget + (choice.target < 1 ? " of transactions" : " alerts"),
+        "la meilleure détection avec un budget de " + budget + (choice.target < 1 ? " des transactions" : " alertes")};
+  }
+  if (choice.policy == "cost") {
+    // No ratio where each fraud costs its own amount.
+    if (choice.target == 0) return {"the least cost", "le moindre coût"};
+    return {"the least cost, a missed fraud costing " + target + " times a false alarm",
+            "le moindre coût, une fraude manquée coûtant " + target + " fois une fausse alerte"};
+  }
   return same(escape_html(choice.policy));
 }
 
@@ -205,11 +214,14 @@ std::string card_threshold(const CardModel& model) {
   const auto* ensemble = find_scorer(model.evaluation, kEnsemble);
   if (ensemble == nullptr) return {};
   const ThresholdChoice& choice = model.threshold;
+  const bool given = choice.policy == "given";
   const Text policy = policy_text(choice);
   const std::string value = fixed(choice.value, 4);
-  std::string en = "A transaction is alarmed when its score is above <b>" + value + "</b>, chosen for " + policy.en;
-  std::string fr = "Une transaction est alertée quand son score dépasse <b>" + value + "</b>, choisi pour " + policy.fr;
-  if (choice.policy == "given") {
+  std::string en = "A transaction is alarmed when its score is above <b>" + value + "</b>, " +
+                   (given ? "a value that was given" : "chosen for " + policy.en);
+  std::string fr = "Une transaction est alertée quand son score dépasse <b>" + value + "</b>, " +
+                   (given ? "une valeur imposée" : "choisi pour " + policy.fr);
+  if (given) {
     en += ".";
     fr += ".";
   } else {

@@ -97,6 +97,23 @@ TEST(CardTest, NamesFromOutsideCannotBecomeMarkup) {
             "&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp; \xEF\xBF\xBD");
 }
 
+TEST(CardTest, SaysHowTheThresholdWasChosen) {
+  const auto text = [](std::string policy, double target) {
+    CardModel model = sample_card_model();
+    model.threshold.policy = std::move(policy);
+    model.threshold.target = target;
+    return card_html(model, {});
+  };
+  EXPECT_THAT(text("f1", 0), HasSubstr("chosen for the highest F1 on out-of-fold scores"));
+  EXPECT_THAT(text("precision", 0.9), HasSubstr("precision of at least 0.9 on"));
+  EXPECT_THAT(text("recall", 0.8), HasSubstr("un rappel d’au moins 0.8"));
+  EXPECT_THAT(text("alerts", 0.002), HasSubstr("a budget of 0.2\u00A0% of transactions"));
+  EXPECT_THAT(text("alerts", 1500), HasSubstr("a budget of 1\u202F500 alerts"));
+  EXPECT_THAT(text("cost", 20), HasSubstr("a missed fraud costing 20 times a false alarm"));
+  EXPECT_THAT(text("cost", 0), HasSubstr("chosen for the least cost on"));
+  EXPECT_THAT(text("given", 0.5), HasSubstr("</b>, a value that was given."));
+}
+
 TEST(CardTest, DrawsConstantAndEmptyFeatures) {
   CardModel model = sample_card_model();
   for (auto& feature : model.reference.features) {
