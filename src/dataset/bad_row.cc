@@ -50,7 +50,11 @@ Status RejectFile::add(const BadRow& row) {
     writer_ = std::make_unique<CsvWriter>(VIGIE_TRY(CsvWriter::create(path_, header)));
   }
   writer_->integer(static_cast<std::int64_t>(row.line));
-  writer_->text(row.field);
+  if (row.field.empty()) {
+    writer_->missing();
+  } else {
+    writer_->text(row.field);
+  }
   writer_->text(row.reason);
   writer_->text(spelled_out(row.record));
   return writer_->end_row();

@@ -162,7 +162,7 @@ class ArchiveSource : public ByteSource {
     auto source = std::unique_ptr<ArchiveSource>(new ArchiveSource(std::move(input), std::move(form)));
     archive* const in = source->archive_;
     if (in == nullptr || archive_read_support_format_raw(in) != ARCHIVE_OK ||
-        archive_read_append_filter(in, filter) < ARCHIVE_WARN) {
+        archive_read_support_format_empty(in) != ARCHIVE_OK || archive_read_append_filter(in, filter) < ARCHIVE_WARN) {
       return fail(Code::kUnsupported, "this build's libarchive cannot unpack " + source->form_ + " data",
                   {.file = source->name()}, "install libarchive with " + source->form_ + " support");
     }

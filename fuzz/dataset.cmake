@@ -1,0 +1,2 @@
+vigie_fuzz(NAME csv SOURCES csv_fuzz.cc DEPS base dataset)
+vigie_fuzz(NAME ndjson SOURCES ndjson_fuzz.cc DEPS base dataset)
