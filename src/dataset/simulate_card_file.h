@@ -1,4 +1,4 @@
-// Simulated card transactions straight to a file, in constant memory: about 13 MB a thread, whatever the rows.
+// Simulated card transactions straight to a file, in constant memory: about 20 MB a thread, whatever the rows.
 #pragma once
 
 #include <cstdint>
