@@ -78,7 +78,8 @@ class Input {
 
 std::unexpected<Error> damaged(const Input& input, std::string_view form, bool truncated) {
   return fail(Code::kInvalidData,
-              std::string("the ") + std::string(form) + (truncated ? " data ends too early" : " data is damaged"),
+              std::string("the ") + std::string(form) +
+                  (truncated ? " data ends too early or holds nothing" : " data is damaged"),
               {.file = input.name()}, "fetch or make the file again");
 }
 
@@ -155,14 +156,15 @@ class GzipSource : public ByteSource {
   bool finished_ = false;
 };
 
-// xz and zstd through libarchive, with the one filter that the first bytes name: no guessing, no nesting.
+// xz and zstd through libarchive, with the one filter that the first bytes name: no guessing, no nesting. Data that
+// unpack to nothing are an error: libarchive's way to allow them takes damaged data for empty ones.
 class ArchiveSource : public ByteSource {
  public:
   static Result<std::unique_ptr<ByteSource>> open(std::unique_ptr<Input> input, int filter, std::string form) {
     auto source = std::unique_ptr<ArchiveSource>(new ArchiveSource(std::move(input), std::move(form)));
     archive* const in = source->archive_;
     if (in == nullptr || archive_read_support_format_raw(in) != ARCHIVE_OK ||
-        archive_read_support_format_empty(in) != ARCHIVE_OK || archive_read_append_filter(in, filter) < ARCHIVE_WARN) {
+        archive_read_append_filter(in, filter) < ARCHIVE_WARN) {
       return fail(Code::kUnsupported, "this build's libarchive cannot unpack " + source->form_ + " data",
                   {.file = source->name()}, "install libarchive with " + source->form_ + " support");
     }
