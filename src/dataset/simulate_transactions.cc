@@ -5,6 +5,7 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -220,9 +221,10 @@ Result<Table> simulate_transactions(const TransactionSimulation& options, Progre
     return fail(Code::kInvalidData, "no customer made a transaction", {},
                 "ask for more customers, terminals or days, or a wider reach");
   }
-  // Stable: those of one second stay in order of customer.
-  std::stable_sort(transactions.begin(), transactions.end(),
-                   [](const Transaction& a, const Transaction& b) { return a.second < b.second; });
+  // By every field, so that the order is the same whatever the sort does with equals.
+  std::sort(transactions.begin(), transactions.end(), [](const Transaction& a, const Transaction& b) {
+    return std::tie(a.second, a.customer, a.terminal, a.amount) < std::tie(b.second, b.customer, b.terminal, b.amount);
+  });
   defraud(options, transactions);
   return to_table(options, transactions);
 }
