@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 
 #include "model/card_figures.h"
 #include "model/card_text.h"
@@ -51,7 +51,7 @@ std::string metrics_table(const Evaluation& evaluation) {
   out += "</tr></thead><tbody>\n";
   for (const Metric& metric : kMetrics) {
     const double sign = lower_is_better(metric) ? -1 : 1;
-    double best = -INFINITY;
+    double best = -std::numeric_limits<double>::infinity();
     for (const auto& scorer : evaluation.scorers) best = std::max(best, sign * (scorer.*metric.field).value);
     out += "<tr><th scope=\"row\">" + say({std::string(metric.title_en), std::string(metric.title_fr)}) + "</th>";
     for (const auto& scorer : evaluation.scorers) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "base/file.h"
 #include "model/evaluation_json.h"
@@ -21,6 +22,9 @@
 
 namespace vigie::model {
 namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
@@ -232,7 +236,7 @@ TEST_F(PackageTest, DoesNotWriteWhatItCouldNotRead) {
     EXPECT_FALSE(fs::exists(folder_ / "card"));
     return error;
   };
-  EXPECT_THAT(refusal([](CardModel& m) { m.threshold.value = NAN; }),
+  EXPECT_THAT(refusal([](CardModel& m) { m.threshold.value = kNan; }),
               HasSubstr("model.json: threshold: it has no \"value\""));
   EXPECT_THAT(refusal([](CardModel& m) { m.inputs.scaler.scale.pop_back(); }),
               HasSubstr("features.scaler: not 35 columns"));
@@ -258,9 +262,9 @@ TEST_F(PackageTest, DoesNotWriteWhatItCouldNotRead) {
               HasSubstr("score.edges: not at least two"));
   EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers.pop_back(); }),
               HasSubstr("scorers: not isolation_forest, xgboost and"));
-  EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[1].ks.low = INFINITY; }),
+  EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[1].ks.low = kInfinity; }),
               HasSubstr("scorers[1].metrics.ks: it has no \"low\""));
-  EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[0].roc[1].y = NAN; }),
+  EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[0].roc[1].y = kNan; }),
               HasSubstr("scorers[0].roc.y: item 1: not a number"));
 }
 
