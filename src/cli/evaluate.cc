@@ -17,7 +17,6 @@ struct Options {
   std::string model;
   std::string data;
   std::string rejects;
-  bool skip_bad_rows = false;
   std::optional<double> prevalence;
   std::size_t threads = 0;
   std::uint32_t replicates = 200;
@@ -34,11 +33,10 @@ double threshold_of(const model::CardModel& model, std::string_view scorer) {
 
 Status run(const Options& options, Session& session) {
   const auto service = VIGIE_TRY(decision::CardService::load(options.model));
-  dataset::CardRowsOptions read{.on_bad_row = options.skip_bad_rows || !options.rejects.empty()
-                                                  ? dataset::OnBadRow::kReject
-                                                  : dataset::OnBadRow::kFail,
-                                .rejects = options.rejects,
-                                .threads = options.threads};
+  dataset::CardRowsOptions read{
+      .on_bad_row = options.rejects.empty() ? dataset::OnBadRow::kFail : dataset::OnBadRow::kReject,
+      .rejects = options.rejects,
+      .threads = options.threads};
   const auto rows = VIGIE_TRY(dataset::read_card_rows(options.data, read, session.progress()));
   const std::vector<double> weights = VIGIE_TRY(training::prevalence_weights(rows.labels, options.prevalence));
   const std::size_t threads = thread_count(options.threads);
@@ -97,9 +95,9 @@ void add_evaluate_command(CLI::App& app, Session& session) {
                       "true share of frauds, where the file was under-sampled: normal rows are weighted up to it");
   command->add_option("--replicates", options->replicates,
                       "bootstrap samples for the 95 % intervals; 0: none (default 200)");
-  command->add_flag("--skip-bad-rows", options->skip_bad_rows,
-                    "leave rows out that cannot be used (default: stop at the first)");
-  command->add_option("--rejects", options->rejects, "leave them out and write them to this file with the reason");
+  command->add_option(
+      "--rejects", options->rejects,
+      "leave out rows that cannot be used and write them here with the reason (default: stop at the first)");
   command->add_option("--threads", options->threads, "how many threads to use (default: all; the result is the same)");
   add_json_flag(*command, session);
   describe(*command,

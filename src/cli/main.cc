@@ -7,7 +7,9 @@
 #include "cli/session.h"
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error to report, not a death
+  // A reader that left and a file grown past its limit are errors to report, not deaths.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   vigie::cli::Session session;
   CLI::App app{"Vigie trains fraud and credit models from a CSV, serves them, explains and records every decision."};
   app.name("vigie");

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -25,7 +27,6 @@ struct Options {
   std::string created_at;
   std::string rejects;
   std::string weight_column;
-  bool skip_bad_rows = false;
   std::string weights = "0.4,0.6";
   std::string scaler = "standard";
   std::string threshold = "f1";
@@ -67,10 +68,11 @@ std::string report(const Options& options, const training::CardTrainingResult& r
   out += evaluation_text(model.evaluation);
   if (!model.seeds.empty()) out += "\n" + seeds_text(model.seeds);
   out += "\nThreshold " + format_double(model.threshold.value) + " by " + model.threshold.policy +
-         " on out-of-fold scores (90 % of bootstrap choices between " + format_double(model.threshold.low) + " and " +
-         format_double(model.threshold.high) + ")\n";
+         fmt::format(" on out-of-fold scores (90 % of bootstrap choices between {:.3f} and {:.3f})\n",
+                     model.threshold.low, model.threshold.high);
   out += "Model " + model.name + " " + package.version + " in " + options.out + "\n";
-  out += "Model card " + options.out + "/card.html\n";
+  out += options.out.ends_with(".tar.zst") ? "Model card: vigie model card " + options.out + " --out card.html\n"
+                                           : "Model card " + options.out + "/card.html\n";
   return out;
 }
 
@@ -83,14 +85,13 @@ Status run(Options options, Session& session) {
   for (const std::string& setting : options.boosted) VIGIE_TRY(set_boosted(training.boosted, setting));
   for (const std::string& setting : options.monotone) VIGIE_TRY(set_monotone(training.boosted, setting));
 
-  const bool reject = options.skip_bad_rows || !options.rejects.empty();
-  const auto rows =
-      VIGIE_TRY(dataset::read_card_rows(options.data,
-                                        {.on_bad_row = reject ? dataset::OnBadRow::kReject : dataset::OnBadRow::kFail,
-                                         .rejects = options.rejects,
-                                         .weight = options.weight_column,
-                                         .threads = training.threads},
-                                        session.progress()));
+  const auto rows = VIGIE_TRY(dataset::read_card_rows(
+      options.data,
+      {.on_bad_row = options.rejects.empty() ? dataset::OnBadRow::kFail : dataset::OnBadRow::kReject,
+       .rejects = options.rejects,
+       .weight = options.weight_column,
+       .threads = training.threads},
+      session.progress()));
   auto result = VIGIE_TRY(training::train_card({.raw = rows.values, .labels = rows.labels, .weights = rows.weights},
                                                training, session.progress()));
   result.model.name = options.name;
@@ -128,10 +129,8 @@ void add_data_options(CLI::App& command, Options& options) {
       ->default_str("drop")
       ->group(group);
   command
-      .add_flag("--skip-bad-rows", options.skip_bad_rows,
-                "leave out rows that cannot be used (default: stop at the first)")
-      ->group(group);
-  command.add_option("--rejects", options.rejects, "leave them out and write them to this file with the reason")
+      .add_option("--rejects", options.rejects,
+                  "leave out rows that cannot be used and write them here with the reason (default: stop at the first)")
       ->group(group);
 }
 

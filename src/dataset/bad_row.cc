@@ -35,7 +35,7 @@ Error to_error(const BadRow& row, const std::string& file) {
   return {Code::kInvalidData,
           row.reason,
           {.file = file, .line = row.at_line, .column = row.column, .field = row.field},
-          "correct the row, or set bad rows aside (--on-bad-row reject)"};
+          "correct the row, or set bad rows aside (--rejects FILE)"};
 }
 
 RejectFile::RejectFile(std::filesystem::path path) : path_(std::move(path)) {}

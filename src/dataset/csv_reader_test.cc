@@ -99,7 +99,7 @@ TEST(CsvReader, TellsFileLineColumnAndRemedy) {
     std::string text;
     std::string message;
   };
-  const std::string correct = "; correct the row, or set bad rows aside (--on-bad-row reject)";
+  const std::string correct = "; correct the row, or set bad rows aside (--rejects FILE)";
   const std::vector<Case> cases = {
       {"empty file", "", "t.csv: the file is empty; give a file with a header line"},
       {"only a mark", "\xEF\xBB\xBF", "t.csv: the file is empty; give a file with a header line"},
@@ -189,7 +189,7 @@ TEST(CsvBlock, ParsesNumbersRowAfterRow) {
   EXPECT_TRUE(std::isnan(numbers[6]) && std::isnan(numbers[7]));
   EXPECT_EQ(
       to_error(errors[0].bad, "t.csv").to_string(),
-      "t.csv:5:4: x: \"inf\" is not a finite number; correct the row, or set bad rows aside (--on-bad-row reject)");
+      "t.csv:5:4: x: \"inf\" is not a finite number; correct the row, or set bad rows aside (--rejects FILE)");
   EXPECT_THAT(to_error(errors[1].bad, "t.csv").to_string(), HasSubstr("t.csv:6:6: y: \"x,y\" is not a number"));
   EXPECT_THAT(errors[2].bad.reason, HasSubstr("\"0x1\" is not a number"));
   EXPECT_THAT(errors[3].bad.reason, HasSubstr("\"1\\n2\" is not a number"));

@@ -86,7 +86,7 @@ TEST(ReadCsv, ObeysGivenTypesAndColumns) {
 }
 
 TEST(ReadCsv, TellsTheCellThatIsBad) {
-  const std::string correct = "; correct the row, or set bad rows aside (--on-bad-row reject)";
+  const std::string correct = "; correct the row, or set bad rows aside (--rejects FILE)";
   ReadOptions numbers;
   numbers.types = {{"b", ColumnType::kNumber}};
   EXPECT_EQ(error_of("a,b\n1,2\nx,abc\n", numbers), "t.csv:3:3: b: \"abc\" is not a number" + correct);

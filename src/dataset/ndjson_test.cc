@@ -35,7 +35,7 @@ TEST(ReadNdjson, TellsLineFieldAndRemedy) {
     const char* text;
     const char* message;
   };
-  const std::string correct = "; correct the row, or set bad rows aside (--on-bad-row reject)";
+  const std::string correct = "; correct the row, or set bad rows aside (--rejects FILE)";
   ReadOptions options;
   options.types = {{"a", ColumnType::kNumber}};
   for (const auto& [text, message] : std::vector<Case>{
