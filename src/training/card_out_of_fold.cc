@@ -37,6 +37,8 @@ Result<OutOfFold> out_of_fold_scores(const CardData& data, std::span<const std::
   result.boosted.resize(count);
 
   const auto assignment = VIGIE_TRY(dataset::fold_assignment(result.labels, options.folds, options.seed));
+  const auto negatives = static_cast<std::size_t>(std::count(result.labels.begin(), result.labels.end(), 0));
+  const bool capped = options.negatives > 0 && negatives / options.folds * (options.folds - 1) > 2 * options.negatives;
   std::vector<Fold> folds(options.folds);
   parallel_for(options.threads, folds.size(), [&](std::size_t f) {
     Fold& fold = folds[f];
@@ -54,8 +56,7 @@ Result<OutOfFold> out_of_fold_scores(const CardData& data, std::span<const std::
     CardFitOptions fit = options.fit;
     fit.lanes = 1;
     fit.threads = 1;
-    const CardSample sample =
-        cap_negatives(data, others, options.negatives == 0 ? others.size() : options.negatives, random.next());
+    const CardSample sample = cap_negatives(data, others, capped ? options.negatives : count, random.next());
     fit.seed = random.next();
     if (options.on_round) fit.on_round = [&](std::uint32_t) { options.on_round(); };
     auto fitted = fit_card_members(data, sample, fit);

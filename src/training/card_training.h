@@ -44,8 +44,9 @@ struct CardTrainingOptions {
   double test_share = 0.2;
   bool split_by_time = false;  // hold the last rows by Time out instead of random ones
   unsigned folds = 5;
-  std::size_t fold_negatives = 20'000;  // at most so many negatives train a fold's members, weighted up; 0: all
-  std::optional<double> prevalence;     // the true share of positives, where the rows were under-sampled
+  // So many negatives train a fold's members, weighted up, where it has more than twice as many; 0: always all.
+  std::size_t fold_negatives = 12'000;
+  std::optional<double> prevalence;  // the true share of positives, where the rows were under-sampled
   std::optional<std::array<double, 2>> weights{{0.4, 0.6}};  // isolation forest, XGBoost; or nothing: chosen (auto)
   schema::ScalerKind scaler = schema::ScalerKind::kStandard;
   std::uint32_t isolation_trees = 100;

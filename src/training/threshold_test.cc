@@ -195,6 +195,26 @@ TEST(Threshold, ARuleThatLosesTooMuchGivesWay) {
   }
 }
 
+TEST(Threshold, ManyRowsHaveTheRangeThatFewHave) {
+  // Over 20,000 rows the replicates are drawn from a thinned ranking. Rows far below any threshold, added to a sample
+  // that is not thinned, must not move its range.
+  const Ranking small = calibrated_sample(5);
+  std::vector<double> scores = small.score;
+  std::vector<std::uint8_t> labels = small.label;
+  Random random(9);
+  for (int i = 0; i < 40'000; ++i) {
+    scores.push_back(0.001 * random.uniform());
+    labels.push_back(0);
+  }
+  const ThresholdOptions options{.rule = F1Rule::kSmoothed, .replicates = 200, .seed = 2};
+  const auto few = choose_threshold(small, options);
+  const auto many = choose_threshold(rank(scores, labels, {}), options);
+  ASSERT_TRUE(few && many);
+  EXPECT_DOUBLE_EQ(few->value, many->value);
+  EXPECT_NEAR(few->low, many->low, 0.03);
+  EXPECT_NEAR(few->high, many->high, 0.03);
+}
+
 TEST(Threshold, ItsRangeHoldsItAndDoesNotDependOnThreads) {
   const Ranking ranking = calibrated_sample(3);
   for (const F1Rule rule : {F1Rule::kOptimum, F1Rule::kSmoothed, F1Rule::kHalfF}) {
