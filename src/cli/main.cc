@@ -6,6 +6,28 @@
 #include "base/version.h"
 #include "cli/session.h"
 
+namespace {
+
+// The subcommand that the arguments got as far as: "vigie train card".
+std::string reached(const CLI::App& app) {
+  std::string path = app.get_name();
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? path : path + " " + reached(*chosen.back());
+}
+
+// --help and --version end well; anything else is wrong usage, said in one line like every other error.
+int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return app.exit(error);
+  std::string message = error.what();
+  if (const auto extras = app.remaining(true); !extras.empty()) {
+    message = "there is no \"" + extras.front() + "\" here";
+  }
+  vigie::cli::put_error(message + "; see " + reached(app) + " --help");
+  return 2;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   // A reader that left and a file grown past its limit are errors to report, not deaths.
   std::signal(SIGPIPE, SIG_IGN);
@@ -32,7 +54,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return usage_exit(app, error);
   } catch (const std::bad_alloc&) {
     session.finish(
         vigie::fail(vigie::Code::kResourceExhausted, "out of memory", {}, "give less data or a larger machine"));

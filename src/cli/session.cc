@@ -53,9 +53,11 @@ void Session::note(std::string_view line) {
 void Session::finish(const Status& status) {
   if (status) return;
   if (progress_) progress_->end();
-  put_line(stderr, "vigie: " + status.error().to_string());
+  put_error(status.error().to_string());
   exit_code_ = status.error().code == Code::kInvalidArgument ? 2 : 1;
 }
+
+void put_error(std::string_view message) { put_line(stderr, "vigie: " + std::string(message)); }
 
 void describe(CLI::App& command, std::string_view examples) { command.footer("\n" + std::string(examples)); }
 

@@ -49,6 +49,9 @@ class Session {
   int exit_code_ = 0;
 };
 
+// "vigie: ..." on stderr: how every failure reads.
+void put_error(std::string_view message);
+
 // Common to all commands: the footer with examples, and `--json` where `with_json`.
 void describe(CLI::App& command, std::string_view examples);
 void add_json_flag(CLI::App& command, Session& session);
