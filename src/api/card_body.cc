@@ -163,7 +163,8 @@ std::optional<JsonFault> encoding_fault(std::string_view body) {
 
 CardReading read_card(std::string_view body, CardRow row) {
   CardReading reading;
-  if ((reading.fault = encoding_fault(body))) return reading;
+  reading.fault = encoding_fault(body);
+  if (reading.fault) return reading;
   JsonCursor cursor(body);
   read_transaction(cursor, row, reading.problems);
   cursor.end();
@@ -173,7 +174,8 @@ CardReading read_card(std::string_view body, CardRow row) {
 
 BatchReading read_batch(std::string_view body, const RowSink& sink) {
   BatchReading reading;
-  if ((reading.fault = encoding_fault(body))) return reading;
+  reading.fault = encoding_fault(body);
+  if (reading.fault) return reading;
   JsonCursor cursor(body);
   if (cursor.peek() == JsonCursor::Kind::kObject) {
     read_batch_object(cursor, reading, sink);

@@ -89,7 +89,7 @@ bool JsonCursor::next(char close) {
   return true;
 }
 
-bool JsonCursor::next_member(std::string& decoded) { return next('}') && key(&decoded); }
+bool JsonCursor::next_member(std::string& key_text) { return next('}') && key(&key_text); }
 
 bool JsonCursor::next_item() { return next(']'); }
 

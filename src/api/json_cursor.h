@@ -35,7 +35,7 @@ class JsonCursor {
   // Walks an object or array: begin() where peek() said so, then next_...() until it says false: at the end or at a
   // fault. Between two calls the caller reads exactly one value.
   void begin();
-  bool next_member(std::string& key);  // the key decoded
+  bool next_member(std::string& key_text);  // the key decoded
   bool next_item();
 
   // Nothing but spaces may follow.

@@ -10,9 +10,8 @@ namespace {
 
 // The subcommand that the arguments got as far as: "vigie train card".
 std::string reached(const CLI::App& app) {
-  std::string path = app.get_name();
   const auto chosen = app.get_subcommands();
-  return chosen.empty() ? path : path + " " + reached(*chosen.back());
+  return chosen.empty() ? app.get_name() : app.get_name() + " " + reached(*chosen.back());
 }
 
 // --help and --version end well; anything else is wrong usage, said in one line like every other error.

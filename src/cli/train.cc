@@ -147,8 +147,10 @@ void add_protocol_options(CLI::App& command, training::CardTrainingOptions& trai
       ->group(group);
   command.add_option("--folds", training.folds, "folds for out-of-fold scores (default 5)")->group(group);
   command
-      .add_option("--fold-negatives", training.fold_negatives,
-                  "normal rows that a fold's members learn from at most, weighted up; 0: all (default 20000)")
+      .add_option(
+          "--fold-negatives", training.fold_negatives,
+          "normal rows, weighted up, that a fold's members learn from where it has more than four times as many; "
+          "0: all (default 10000)")
       ->group(group);
   command
       .add_option("--refit", training.refit,
@@ -178,6 +180,10 @@ void add_model_options(CLI::App& command, Options& options) {
                   "early_stopping_rounds=10; repeatable")
       ->group(group);
   command.add_option("--monotone", options.monotone, "FIELD=1 rising or FIELD=-1 falling risk in XGBoost; repeatable")
+      ->group(group);
+  command
+      .add_option("--lanes", training.lanes,
+                  "CPUs that XGBoost may share the kept model among (default 2); part of the model: other last digits")
       ->group(group);
   command.add_option("--isolation-trees", training.isolation_trees, "trees of the isolation forest (default 100)")
       ->group(group);

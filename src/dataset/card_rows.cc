@@ -78,6 +78,16 @@ Status read_csv_rows(const std::filesystem::path& path, const CardRowsOptions& o
     std::size_t filled = 0;
     while (filled < blocks.size() && (more = VIGIE_TRY(reader.next(blocks[filled])))) ++filled;
     parallel_for(threads, filled, [&](std::size_t i) { parser.parse(blocks[i], parsed[i]); });
+    if (out.values.empty() && filled > 0 &&
+        reader.bytes_read() > 0) {  // one allocation, from the first blocks' density
+      std::size_t rows = 0;
+      for (std::size_t i = 0; i < filled; ++i) rows += parsed[i].rows.size();
+      const double files = static_cast<double>(reader.bytes_total()) / static_cast<double>(reader.bytes_read());
+      constexpr double kSpare = 1.05;
+      const auto expected = static_cast<std::size_t>(kSpare * files * static_cast<double>(rows));
+      out.values.reserve(expected * kCardRaw);
+      out.labels.reserve(expected);
+    }
     for (std::size_t i = 0; i < filled; ++i) {
       VIGIE_TRY(put_aside(parsed[i].bad, file, options.on_bad_row, rejects));
       out.values.insert(out.values.end(), parsed[i].values.begin(), parsed[i].values.end());

@@ -97,12 +97,12 @@ void BM_ObviousGetlineStrtod(benchmark::State& state) {
 }
 BENCHMARK(BM_ObviousGetlineStrtod)->Unit(benchmark::kMillisecond);
 
-template <void (*scan)(std::string_view, char, Structure&)>
+template <void (*Scan)(std::string_view, char, Structure&)>
 void BM_Scan(benchmark::State& state) {
   const Sample& sample = ulb_shaped();
   Structure structure;
   for (auto _ : state) {
-    scan(sample.text, ',', structure);
+    Scan(sample.text, ',', structure);
     if (structure.marks.size() != (sample.rows + 1) * kColumns) state.SkipWithError("wrong number of marks");
   }
   report(state, sample);

@@ -37,7 +37,7 @@ class CsvIndexer {
   CsvIndexer(CsvBlock& block, std::size_t max_record_bytes) : block_(block), max_record_bytes_(max_record_bytes) {}
   void without_quotes();
   void with_quotes();
-  bool add(const Record& record);  // false where the record is too long
+  bool add(const Record& given);  // false where the record is too long
   void check_text(std::string_view text, Record& record) const;
   void reject(const Record& record, std::string reason, std::size_t at);
 

@@ -187,9 +187,8 @@ TEST(CsvBlock, ParsesNumbersRowAfterRow) {
   ASSERT_EQ(errors.size(), 4u);
   EXPECT_EQ(errors[0].row, 3u);
   EXPECT_TRUE(std::isnan(numbers[6]) && std::isnan(numbers[7]));
-  EXPECT_EQ(
-      to_error(errors[0].bad, "t.csv").to_string(),
-      "t.csv:5:4: x: \"inf\" is not a finite number; correct the row, or set bad rows aside (--rejects FILE)");
+  EXPECT_EQ(to_error(errors[0].bad, "t.csv").to_string(),
+            "t.csv:5:4: x: \"inf\" is not a finite number; correct the row, or set bad rows aside (--rejects FILE)");
   EXPECT_THAT(to_error(errors[1].bad, "t.csv").to_string(), HasSubstr("t.csv:6:6: y: \"x,y\" is not a number"));
   EXPECT_THAT(errors[2].bad.reason, HasSubstr("\"0x1\" is not a number"));
   EXPECT_THAT(errors[3].bad.reason, HasSubstr("\"1\\n2\" is not a number"));

@@ -65,9 +65,12 @@ class TableReader {
   bool cut() {
     if (cut_done_) return false;
     auto chunk = cutter_.next();
-    if (!chunk) cut_failure_ = std::move(chunk).error();
     cut_done_ = !chunk || !*chunk;
-    if (!cut_done_) queue_.push_back(Part{.chunk = std::move(**chunk)});
+    if (!chunk) {
+      cut_failure_ = std::move(chunk).error();
+    } else if (*chunk) {
+      queue_.push_back(Part{.chunk = std::move(**chunk)});
+    }
     return !cut_done_;
   }
 

@@ -18,9 +18,10 @@ struct Unpacked {
   std::string sha256{};
 };
 
-// The member called exactly `member` goes to `to`; no other name in the archive is looked at, so none can lead out of
-// the folder. kInvalidData where the archive is broken, has no such member, or the member has more than `max_bytes`.
-Result<Unpacked> unpack_member(const std::filesystem::path& archive, std::string_view member,
+// The member called exactly `member` goes to `to`; no other name in the archive at `path` is looked at, so none can
+// lead out of the folder. kInvalidData where the archive is broken, has no such member, or the member has more than
+// `max_bytes`.
+Result<Unpacked> unpack_member(const std::filesystem::path& path, std::string_view member,
                                const std::filesystem::path& to, std::uint64_t max_bytes, Progress& progress);
 
 }  // namespace vigie::dataset

@@ -60,13 +60,18 @@ void card_features(CardRaw raw, const schema::AmountStatistics& amount,
   engineered[6] = absolute / kCount;
 }
 
+void scale_inputs(std::span<const double, schema::kCardInputs> features, const schema::Scaler& scaler,
+                  std::span<float, schema::kCardInputs> out) noexcept {
+  constexpr double kLimit = std::numeric_limits<float>::max();
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    out[i] = static_cast<float>(std::clamp(scaler(i, features[i]), -kLimit, kLimit));
+  }
+}
+
 void card_inputs(CardRaw raw, const schema::CardInputs& fitted, std::span<float, schema::kCardInputs> out) noexcept {
   std::array<double, schema::kCardInputs> values;
   card_features(raw, fitted.amount, values);
-  constexpr double kLimit = std::numeric_limits<float>::max();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    out[i] = static_cast<float>(std::clamp(fitted.scaler(i, values[i]), -kLimit, kLimit));
-  }
+  scale_inputs(values, fitted.scaler, out);
 }
 
 }  // namespace vigie::features

@@ -19,7 +19,11 @@ schema::AmountStatistics fit_amount(std::span<const double> amounts, std::span<c
 void card_features(CardRaw raw, const schema::AmountStatistics& amount,
                    std::span<double, schema::kCardInputs> out) noexcept;
 
-// The members' input: card_features(), scaled, as float. A value beyond float's range becomes its largest.
+// Features to the members' input: scaled, as float. A value beyond float's range becomes its largest.
+void scale_inputs(std::span<const double, schema::kCardInputs> features, const schema::Scaler& scaler,
+                  std::span<float, schema::kCardInputs> out) noexcept;
+
+// Both in one: card_features(), then scale_inputs().
 void card_inputs(CardRaw raw, const schema::CardInputs& fitted, std::span<float, schema::kCardInputs> out) noexcept;
 
 }  // namespace vigie::features

@@ -25,7 +25,7 @@ std::int64_t coarse_now() {
   return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
-EventLoop::EventLoop(ServerState& state, std::vector<Listeners::Socket> listeners, std::uint64_t stream)
+EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),
       random_(state.options.seed, stream),
       sweep_period_(sweep_period(state.options.limits)),

@@ -49,7 +49,7 @@ class Connection;
 
 class EventLoop {
  public:
-  EventLoop(ServerState& state, std::vector<Listeners::Socket> listeners, std::uint64_t stream);
+  EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream);
   ~EventLoop();
 
   void run();    // until stopped and empty

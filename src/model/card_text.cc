@@ -41,7 +41,7 @@ std::string say(const Text& text, std::string_view element, std::string_view att
                      text.en, text.fr);
 }
 
-Text same(std::string words) { return {words, words}; }
+Text same(const std::string& words) { return {words, words}; }
 
 std::string fixed(double number, int digits) {
   std::string out = fmt::format("{:.{}f}", number, digits);

@@ -18,7 +18,7 @@ std::string escape_html(std::string_view text);
 
 // <element lang="en">...</element><element lang="fr">...</element>; the style sheet shows one of the two.
 std::string say(const Text& text, std::string_view element = "span", std::string_view attributes = {});
-Text same(std::string words);  // one wording for both
+Text same(const std::string& words);  // one wording for both
 
 std::string fixed(double number, int digits);  // "0.8423"; "-0" never
 std::string short_number(double number);       // 3 significant digits: "0.0123", "1.2e-05"

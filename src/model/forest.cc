@@ -12,9 +12,9 @@ std::unexpected<Error> bad_node(std::size_t tree, std::size_t node, std::string 
               {.field = "tree " + std::to_string(tree) + ", node " + std::to_string(node)}, "export the model again");
 }
 
-std::unexpected<Error> over_limit(std::string what, std::size_t value, std::size_t limit, std::string field = {}) {
+std::unexpected<Error> over_limit(std::string_view what, std::size_t value, std::size_t limit, std::string field = {}) {
   return fail(Code::kResourceExhausted,
-              std::to_string(value) + " " + what + " are more than the limit of " + std::to_string(limit),
+              std::to_string(value) + " " + std::string(what) + " are more than the limit of " + std::to_string(limit),
               {.field = std::move(field)}, "train a smaller forest");
 }
 

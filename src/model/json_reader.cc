@@ -13,10 +13,12 @@ constexpr std::string_view kRemedy = "make the file again";
 
 // Accepts every event: Boost.JSON's push parser then only checks the grammar, and knows where it stopped.
 struct Grammar {
+  // NOLINTBEGIN(readability-identifier-naming): the names that Boost.JSON looks for
   static constexpr std::size_t max_array_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_object_size = max_array_size;
   static constexpr std::size_t max_string_size = max_array_size;
   static constexpr std::size_t max_key_size = max_array_size;
+  // NOLINTEND(readability-identifier-naming)
   using Error = boost::json::error_code;
   using Text = boost::json::string_view;
 

@@ -61,8 +61,8 @@ Result<PackageInfo> write_package(const fs::path& path, const CardModel& model) 
 }
 
 Result<LoadedCardModel> read_package(const fs::path& path) {
-  auto contents = VIGIE_TRY(under(path, open(path)));
-  return under(path, read_contents(std::move(contents)));
+  const auto contents = VIGIE_TRY(under(path, open(path)));
+  return under(path, read_contents(contents));
 }
 
 Result<PackageInfo> verify_package(const fs::path& path) {

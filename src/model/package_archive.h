@@ -14,6 +14,6 @@ namespace vigie::model {
 Result<std::string> pack(const PackageContents& contents);
 
 // Only plain files with plain names, each once, within the limits of package_contents.h; `path` is for errors.
-Result<PackageContents> unpack(std::string_view archive, const std::filesystem::path& path);
+Result<PackageContents> unpack(std::string_view bytes, const std::filesystem::path& path);
 
 }  // namespace vigie::model

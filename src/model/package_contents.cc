@@ -212,7 +212,7 @@ Result<PackageInfo> verify_contents(const PackageContents& contents) {
   return info;
 }
 
-Result<LoadedCardModel> read_contents(PackageContents contents) {
+Result<LoadedCardModel> read_contents(const PackageContents& contents) {
   LoadedCardModel loaded;
   loaded.info = VIGIE_TRY(verify_contents(contents));
   loaded.model = VIGIE_TRY(parse_card_model(contents));

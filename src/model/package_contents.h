@@ -29,7 +29,7 @@ Result<PackageInfo> parse_marker(std::string_view json);
 Result<PackageInfo> verify_contents(const PackageContents& contents);
 
 // verify_contents() and the model.
-Result<LoadedCardModel> read_contents(PackageContents contents);
+Result<LoadedCardModel> read_contents(const PackageContents& contents);
 
 // The files as the marker lists them, and the version that follows from them.
 PackageInfo seal(const PackageContents& contents);

@@ -29,33 +29,43 @@ std::vector<std::string> input_names() {
   return names;
 }
 
-schema::CardInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> rows,
-                              std::span<const double> weights, schema::ScalerKind kind, std::size_t threads) {
-  constexpr std::size_t kAmount = 1;
+// Fitted statistics, and the rows as the members see them.
+struct FittedInputs {
   schema::CardInputs inputs;
+  std::vector<float> matrix;
+};
+
+FittedInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> rows, std::span<const double> weights,
+                        schema::ScalerKind kind, std::size_t threads) {
+  constexpr std::size_t kAmount = 1;
+  FittedInputs fitted;
   std::vector<double> amounts(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) amounts[i] = data.row(rows[i])[kAmount];
-  inputs.amount = features::fit_amount(amounts, weights);
-  if (kind == schema::ScalerKind::kNone) return inputs;
+  fitted.inputs.amount = features::fit_amount(amounts, weights);
   std::vector<double> values(rows.size() * kInputs);
   parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      features::card_features(data.row(rows[i]), inputs.amount,
+      features::card_features(data.row(rows[i]), fitted.inputs.amount,
                               std::span(values).subspan(i * kInputs).first<kInputs>());
     }
   });
-  inputs.scaler = features::fit_scaler(kind, values, kInputs, weights);
-  return inputs;
+  fitted.inputs.scaler = features::fit_scaler(kind, values, kInputs, weights);
+  fitted.matrix.resize(values.size());
+  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      features::scale_inputs(std::span<const double>(values).subspan(i * kInputs).first<kInputs>(),
+                             fitted.inputs.scaler, std::span(fitted.matrix).subspan(i * kInputs).first<kInputs>());
+    }
+  });
+  return fitted;
 }
 
 std::vector<float> input_matrix(const CardData& data, std::span<const std::uint32_t> rows,
-                                const schema::CardInputs& inputs, std::size_t threads) {
+                                const schema::CardInputs& inputs) {
   std::vector<float> matrix(rows.size() * kInputs);
-  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      features::card_inputs(data.row(rows[i]), inputs, std::span(matrix).subspan(i * kInputs).first<kInputs>());
-    }
-  });
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    features::card_inputs(data.row(rows[i]), inputs, std::span(matrix).subspan(i * kInputs).first<kInputs>());
+  }
   return matrix;
 }
 
@@ -139,8 +149,9 @@ Result<CardMembers> fit_card_members(const CardData& data, const CardSample& sam
   }
 
   CardMembers members;
-  members.inputs = fit_inputs(data, sample.rows, weights, options.scaler, options.threads);
-  const std::vector<float> matrix = input_matrix(data, sample.rows, members.inputs, options.threads);
+  FittedInputs fitted = fit_inputs(data, sample.rows, weights, options.scaler, options.threads);
+  members.inputs = std::move(fitted.inputs);
+  const std::vector<float>& matrix = fitted.matrix;
 
   IsolationOptions isolation = options.isolation;
   isolation.seed = derive(options.seed, kIsolationStream);
@@ -165,7 +176,7 @@ void score_card_rows(const CardMembers& members, const CardData& data, std::span
                      std::span<double> isolation, std::span<double> boosted, std::size_t threads) {
   assert(isolation.size() == rows.size() && boosted.size() == rows.size());
   parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
-    const auto matrix = input_matrix(data, rows.subspan(begin, end - begin), members.inputs, 1);
+    const auto matrix = input_matrix(data, rows.subspan(begin, end - begin), members.inputs);
     members.isolation_scorer->score(matrix, isolation.subspan(begin, end - begin));
     members.boosted_scorer->score(matrix, boosted.subspan(begin, end - begin));
   });

@@ -17,6 +17,9 @@ struct Fold {
   Status outcome;
 };
 
+// A capped fold has too few rows for fine bins to pay: what they cost grows with bins, not with rows.
+constexpr std::uint32_t kCappedBins = 64;
+
 constexpr std::uint64_t kFoldStream = 100;  // fold f's members and sample are seeded from streams of their own
 
 }  // namespace
@@ -38,7 +41,7 @@ Result<OutOfFold> out_of_fold_scores(const CardData& data, std::span<const std::
 
   const auto assignment = VIGIE_TRY(dataset::fold_assignment(result.labels, options.folds, options.seed));
   const auto negatives = static_cast<std::size_t>(std::count(result.labels.begin(), result.labels.end(), 0));
-  const bool capped = options.negatives > 0 && negatives / options.folds * (options.folds - 1) > 2 * options.negatives;
+  const bool capped = options.negatives > 0 && negatives / options.folds * (options.folds - 1) > 4 * options.negatives;
   std::vector<Fold> folds(options.folds);
   parallel_for(options.threads, folds.size(), [&](std::size_t f) {
     Fold& fold = folds[f];
@@ -56,6 +59,7 @@ Result<OutOfFold> out_of_fold_scores(const CardData& data, std::span<const std::
     CardFitOptions fit = options.fit;
     fit.lanes = 1;
     fit.threads = 1;
+    if (capped) fit.boosted.max_bin = std::min(fit.boosted.max_bin, kCappedBins);
     const CardSample sample = cap_negatives(data, others, capped ? options.negatives : count, random.next());
     fit.seed = random.next();
     if (options.on_round) fit.on_round = [&](std::uint32_t) { options.on_round(); };

@@ -13,7 +13,7 @@ namespace vigie::training {
 
 struct OutOfFoldOptions {
   unsigned folds = 5;
-  std::size_t negatives = 0;  // so many train a fold's members where it has more than twice as many; 0: all
+  std::size_t negatives = 0;  // so many train a fold's members where it has more than four times as many; 0: all
   CardFitOptions fit{};       // its seed, lanes and threads are each fold's own
   std::uint64_t seed = 0;
   std::size_t threads = 1;

@@ -9,7 +9,7 @@
 namespace vigie::training {
 namespace {
 
-std::unexpected<Error> refuse(std::string_view option, std::string value, std::string remedy) {
+std::unexpected<Error> refuse(std::string_view option, const std::string& value, std::string remedy) {
   return fail(Code::kInvalidArgument, value + " is out of range", {.field = std::string(option)}, std::move(remedy));
 }
 
@@ -30,6 +30,7 @@ Status check_card_options(const CardTrainingOptions& o) {
     return refuse("test_share", format_double(o.test_share), "give a share between 0 and 1, such as 0.2");
   }
   if (o.folds < 2 || o.folds > 50) return refuse("folds", std::to_string(o.folds), "give 2 to 50");
+  if (o.lanes < 1 || o.lanes > 256) return refuse("lanes", std::to_string(o.lanes), "give 1 to 256");
   if (o.contamination && !(*o.contamination >= 0 && *o.contamination <= 0.5)) {
     return refuse("contamination", format_double(*o.contamination), "give a share from 0 to 0.5");
   }
@@ -70,6 +71,7 @@ std::vector<model::Parameter> card_parameters(const CardTrainingOptions& o) {
     add("threshold.target", format_double(o.threshold_target));
   }
   add("threshold.rule", o.stable_threshold ? "stable" : "single");
+  add("lanes", std::to_string(o.lanes));
   add("isolation_forest.trees", std::to_string(o.isolation_trees));
   add("isolation_forest.sample_size", std::to_string(o.isolation_sample));
   if (o.contamination) add("isolation_forest.contamination", format_double(*o.contamination));

@@ -32,18 +32,21 @@ model::FeatureReference describe(std::string_view name, std::span<const double> 
   model::FeatureReference reference;
   reference.name = name;
   double total = 0;
-  double squares = 0;
+  double sum = 0;
   reference.minimum = reference.maximum = values[0];
   for (std::size_t i = 0; i < count; ++i) {
     const double x = values[i];
     const double w = weight(i);
     reference.minimum = std::min(reference.minimum, x);
     reference.maximum = std::max(reference.maximum, x);
-    if (!(w > 0)) continue;
     total += w;
-    const double delta = x - reference.mean;
-    reference.mean += delta * w / total;
-    squares += w * delta * (x - reference.mean);
+    sum += w * x;
+  }
+  reference.mean = total > 0 ? sum / total : 0;
+  double squares = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double delta = values[i] - reference.mean;
+    squares += weight(i) * delta * delta;
   }
   reference.deviation = total > 0 ? std::sqrt(squares / total) : 0;
 

@@ -22,7 +22,6 @@
 namespace vigie::training {
 namespace {
 
-constexpr std::uint32_t kLanes = 4;
 constexpr std::size_t kTime = 0;
 constexpr std::size_t kAmount = 1;
 
@@ -81,7 +80,7 @@ CardFitOptions fit_options(const CardTrainingOptions& options, std::uint64_t see
   fit.isolation = {.trees = options.isolation_trees, .sample_size = options.isolation_sample};
   fit.boosted = options.boosted;
   fit.seed = seed;
-  fit.lanes = kLanes;
+  fit.lanes = options.lanes;
   fit.threads = options.threads;
   return fit;
 }
@@ -223,8 +222,13 @@ Result<Run> run_seed(const CardData& data, const CardTrainingOptions& options, s
   VIGIE_TRY(combine(options, run));
   run.threshold = VIGIE_TRY(ensemble_threshold(data, run, options, seed));
   const OutOfFold& oof = run.out_of_fold;
-  const double isolation = VIGIE_TRY(member_threshold(oof, oof.isolation, F1Rule::kSmoothed, options));
-  const double boosted = VIGIE_TRY(member_threshold(oof, oof.boosted, F1Rule::kPlatt, options));
+  std::array<Result<double>, 2> own;
+  parallel_for(options.threads, own.size(), [&](std::size_t member) {
+    own[member] = member == 0 ? member_threshold(oof, oof.isolation, F1Rule::kSmoothed, options)
+                              : member_threshold(oof, oof.boosted, F1Rule::kPlatt, options);
+  });
+  const double isolation = VIGIE_TRY(std::move(own[0]));
+  const double boosted = VIGIE_TRY(std::move(own[1]));
   watch.lap("combination and thresholds");
 
   const HeldOut held_out = score_held_out(data, run, options.threads);

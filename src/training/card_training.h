@@ -44,8 +44,8 @@ struct CardTrainingOptions {
   double test_share = 0.2;
   bool split_by_time = false;  // hold the last rows by Time out instead of random ones
   unsigned folds = 5;
-  // So many negatives train a fold's members, weighted up, where it has more than twice as many; 0: always all.
-  std::size_t fold_negatives = 12'000;
+  // So many negatives train a fold's members, weighted up, where it has more than four times as many; 0: always all.
+  std::size_t fold_negatives = 10'000;
   std::optional<double> prevalence;  // the true share of positives, where the rows were under-sampled
   std::optional<std::array<double, 2>> weights{{0.4, 0.6}};  // isolation forest, XGBoost; or nothing: chosen (auto)
   schema::ScalerKind scaler = schema::ScalerKind::kStandard;
@@ -53,6 +53,9 @@ struct CardTrainingOptions {
   std::uint32_t isolation_sample = 256;
   std::optional<double> contamination;  // for the isolation forest's own threshold; default: the share of positives
   BoostedOptions boosted = card_boosted_defaults();
+  // Parts that XGBoost adds its histograms up in: as many CPUs can help. Another number gives other last digits, so it is
+  // part of the model and not of the machine.
+  std::uint32_t lanes = 2;
   ThresholdPolicy threshold = ThresholdPolicy::kF1;  // of the ensemble; members are measured at their own best F1
   double threshold_target = 0;
   double cost_fn = 1;
@@ -84,7 +87,7 @@ struct CardTrainingResult {
 
 // Errors: kInvalidArgument for options, kInvalidData for rows (one class only, too few positives for the folds),
 // kInternal where the scorers that will serve differ from their reference.
-Result<CardTrainingResult> train_card(const CardTrainingData& data, const CardTrainingOptions& options,
+Result<CardTrainingResult> train_card(const CardTrainingData& given, const CardTrainingOptions& options,
                                       Progress& progress = no_progress());
 
 }  // namespace vigie::training

@@ -15,7 +15,7 @@ namespace {
 
 // Share of the weaker member in the blend, from none to all.
 constexpr std::array kShares = {0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0};
-constexpr double kWorthBlending = 0.002;  // average precision that a blend must gain
+constexpr double kWorthBlending = 0.005;  // average precision that a blend must gain
 
 double precision_of(std::span<const double> scores, std::span<const std::uint8_t> labels,
                     std::span<const double> weights) {

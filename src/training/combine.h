@@ -30,7 +30,7 @@ struct WeightedTerm {
 Result<model::Combination> combine_weighted(std::span<const WeightedTerm> terms);
 
 // Two members, each brought to a calibrated logit by Platt's scaling, blended (1 - w) u + w v with w from a fixed list,
-// and calibrated again: the score is a probability. Of the w whose average precision is within 0.002 of the best, the
+// and calibrated again: the score is a probability. Of the w whose average precision is within 0.005 of the best, the
 // one nearest the better member is taken, so that a blend has to earn its place. Its average precision on these rows is
 // never below the better member's own. `weights`: one a row, or empty for all 1; both classes have weight.
 Result<model::Combination> combine_auto(std::span<const MemberScores, 2> members, std::span<const std::uint8_t> labels,

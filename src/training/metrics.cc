@@ -58,25 +58,70 @@ class CalibrationError {
   int bin_ = 0;
 };
 
-// Everything in one walk down the ranking. `counts` (by row, or null for all 1) multiplies the weights.
-template <bool kCounted>
-Pass measure(const Ranking& r, double threshold, const std::uint8_t* counts) {
-  const auto weight_at = [&](std::size_t i) {
-    if constexpr (kCounted) {
-      return r.weight[i] * counts[r.row[i]];
+// Consecutive rows of the ranking that are measured together.
+struct Cell {
+  std::uint32_t begin;
+  std::uint32_t end;
+  double score;
+};
+
+// Rows of equal score, which every figure must take together.
+std::vector<Cell> tied_cells(const Ranking& r) {
+  std::vector<Cell> cells;
+  for (std::size_t i = 0; i < r.size();) {
+    const std::size_t end = r.group_end(i);
+    cells.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(end), r.score[i]});
+    i = end;
+  }
+  return cells;
+}
+
+// For replicates: below the first rows, up to 16 neighbouring negatives on one side of the threshold become one cell
+// with their mean score. No positive lies between them, so ROC-AUC, average precision, KS and all counts stay what they
+// are; Brier and the calibration error move by less than the cell's spread of scores.
+std::vector<Cell> coarse_cells(const Ranking& r, double threshold) {
+  constexpr std::size_t kExact = 4096;
+  constexpr std::uint32_t kMerged = 16;
+  std::vector<Cell> cells;
+  bool open = false;  // whether the last cell may take more
+  for (const Cell& cell : tied_cells(r)) {
+    const bool negative = std::all_of(r.label.begin() + cell.begin, r.label.begin() + cell.end,
+                                      [](std::uint8_t label) { return label == 0; });
+    const bool mergeable = negative && cell.begin >= kExact;
+    if (open && mergeable && cell.end - cells.back().begin <= kMerged &&
+        (cells.back().score > threshold) == (cell.score > threshold)) {
+      Cell& last = cells.back();
+      const double before = last.end - last.begin;
+      const double more = cell.end - cell.begin;
+      last.score = (last.score * before + cell.score * more) / (before + more);
+      last.end = cell.end;
     } else {
-      return r.weight[i];
+      cells.push_back(cell);
     }
+    open = mergeable;
+  }
+  return cells;
+}
+
+// Everything in one walk down the ranking, cell by cell. `counts` (by row, or null for all 1) multiplies the weights.
+Pass measure(const Ranking& r, std::span<const Cell> cells, double threshold, const std::uint8_t* counts) {
+  struct Sums {
+    double tp;
+    double fp;
   };
-  double positives = r.positives;
-  double negatives = r.negatives;
-  if constexpr (kCounted) {
-    positives = negatives = 0;
-    for (std::size_t i = 0; i < r.size(); ++i) {
-      const double weight = weight_at(i);
-      positives += weight * r.label[i];
-      negatives += weight * (1 - r.label[i]);
+  std::vector<Sums> sums;
+  sums.reserve(cells.size());
+  double positives = 0;
+  double negatives = 0;
+  for (const Cell& cell : cells) {
+    Sums sum{0, 0};
+    for (std::uint32_t i = cell.begin; i < cell.end; ++i) {
+      const double weight = counts == nullptr ? r.weight[i] : r.weight[i] * counts[r.row[i]];
+      (r.label[i] != 0 ? sum.tp : sum.fp) += weight;
     }
+    positives += sum.tp;
+    negatives += sum.fp;
+    sums.push_back(sum);
   }
 
   constexpr double kAllowedFpr = 0.01 * (1 + 1e-12);
@@ -89,15 +134,9 @@ Pass measure(const Ranking& r, double threshold, const std::uint8_t* counts) {
   double squares = 0;
   CalibrationError calibration(positives + negatives);
   Pass pass{};
-  for (std::size_t i = 0; i < r.size();) {
-    const double score = r.score[i];
-    double group_tp = 0;
-    double group_fp = 0;
-    for (; i < r.size() && r.score[i] == score; ++i) {
-      const double weight = weight_at(i);
-      group_tp += weight * r.label[i];
-      group_fp += weight * (1 - r.label[i]);
-    }
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    const double score = cells[c].score;
+    const auto [group_tp, group_fp] = sums[c];
     area += group_fp * (tp + group_tp / 2);
     tp += group_tp;
     fp += group_fp;
@@ -113,12 +152,12 @@ Pass measure(const Ranking& r, double threshold, const std::uint8_t* counts) {
   }
   pass.confusion.fn = positives - pass.confusion.tp;
   pass.confusion.tn = negatives - pass.confusion.fp;
-  const model::Confusion& c = pass.confusion;
+  const model::Confusion& confusion = pass.confusion;
   pass.figures = {ratio(area, positives * negatives),
                   ratio(precision_sum, positives),
-                  ratio(2 * c.tp, 2 * c.tp + c.fp + c.fn),
-                  ratio(c.tp, c.tp + c.fp),
-                  ratio(c.tp, positives),
+                  ratio(2 * confusion.tp, 2 * confusion.tp + confusion.fp + confusion.fn),
+                  ratio(confusion.tp, confusion.tp + confusion.fp),
+                  ratio(confusion.tp, positives),
                   ratio(tp_at_allowed_fpr, positives),
                   ratio(gap, positives * negatives),
                   ratio(squares, positives + negatives),
@@ -137,22 +176,25 @@ double quantile(std::span<const double> sorted, double share) {
 
 }  // namespace
 
-double roc_auc(const Ranking& ranking) { return measure<false>(ranking, 1, nullptr).figures[0]; }
+double roc_auc(const Ranking& ranking) { return measure(ranking, tied_cells(ranking), 1, nullptr).figures[0]; }
 
-double average_precision(const Ranking& ranking) { return measure<false>(ranking, 1, nullptr).figures[1]; }
+double average_precision(const Ranking& ranking) {
+  return measure(ranking, tied_cells(ranking), 1, nullptr).figures[1];
+}
 
 Result<model::ScorerEvaluation> evaluate_scorer(std::string_view scorer, std::span<const double> scores,
                                                 std::span<const std::uint8_t> labels, std::span<const double> weights,
                                                 double threshold, const EvaluationOptions& options) {
   VIGIE_TRY(check_ranking_input(scores, labels, weights, "rows to evaluate on"));
   const Ranking ranking = rank(scores, labels, weights);
-  const Pass pass = measure<false>(ranking, threshold, nullptr);
+  const Pass pass = measure(ranking, tied_cells(ranking), threshold, nullptr);
+  const std::vector<Cell> coarse = coarse_cells(ranking, threshold);
 
   std::vector<Figures> replicates(options.replicates);
   parallel_for(options.threads, options.replicates, [&](std::size_t replicate) {
     std::vector<std::uint8_t> counts(ranking.size());
     draw_replicate(options.seed, replicate, counts);
-    replicates[replicate] = measure<true>(ranking, threshold, counts.data()).figures;
+    replicates[replicate] = measure(ranking, coarse, threshold, counts.data()).figures;
   });
 
   model::ScorerEvaluation evaluation;
