@@ -53,8 +53,8 @@ struct CardTrainingOptions {
   std::uint32_t isolation_sample = 256;
   std::optional<double> contamination;  // for the isolation forest's own threshold; default: the share of positives
   BoostedOptions boosted = card_boosted_defaults();
-  // Parts that XGBoost adds its histograms up in: as many CPUs can help. Another number gives other last digits, so it is
-  // part of the model and not of the machine.
+  // Parts that XGBoost adds its histograms up in: as many CPUs can help. Another number gives other last digits, so it
+  // is part of the model and not of the machine.
   std::uint32_t lanes = 2;
   ThresholdPolicy threshold = ThresholdPolicy::kF1;  // of the ensemble; members are measured at their own best F1
   double threshold_target = 0;
