@@ -70,7 +70,7 @@ std::string report(const Options& options, const training::CardTrainingResult& r
   out += "\nThreshold " + format_double(model.threshold.value) + " by " + model.threshold.policy +
          fmt::format(" on out-of-fold scores (90 % of bootstrap choices between {:.3f} and {:.3f})\n",
                      model.threshold.low, model.threshold.high);
-  out += "Model " + model.name + " " + package.version + " in " + options.out + "\n";
+  out += "Package " + options.out + ": model \"" + model.name + "\", version " + package.version + "\n";
   out += options.out.ends_with(".tar.zst") ? "Model card: vigie model card " + options.out + " --out card.html\n"
                                            : "Model card " + options.out + "/card.html\n";
   return out;
