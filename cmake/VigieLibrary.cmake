@@ -29,7 +29,9 @@ endfunction()
 # A GoogleTest program in ctest, with what the sanitizers need at run time.
 function(vigie_add_test name target)
   add_test(NAME ${name} COMMAND ${target} --gtest_brief=1 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900 ENVIRONMENT "${VIGIE_SANITIZER_ENVIRONMENT}")
+  # Passive: as `vigie train` has it, so that a busy machine does not stall what trains inside a test program.
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900 ENVIRONMENT
+                       "OMP_WAIT_POLICY=passive;${VIGIE_SANITIZER_ENVIRONMENT}")
 endfunction()
 
 function(vigie_library)

@@ -5,7 +5,10 @@
 #include <filesystem>
 
 #include "dataset/card_rows.h"
+#include "features/card.h"
+#include "scoring/scorer.h"
 #include "training/card_training.h"
+#include "training/libxgboost_scores.h"
 
 namespace vigie::training {
 namespace {
@@ -35,6 +38,19 @@ TEST(CardData, GenuineTransactionsGiveAModelWorthHaving) {
   EXPECT_GT(scorers[1].average_precision.value, 0.74);
   EXPECT_GE(scorers[2].average_precision.value, scorers[1].average_precision.value - 0.002);
   EXPECT_GT(scorers[2].f1.value, 0.72);
+
+  // The packaged trees give what libxgboost gives, on every row of the file.
+  constexpr std::size_t kInputs = schema::kCardInputs;
+  std::vector<float> inputs(rows->rows() * kInputs);
+  for (std::size_t i = 0; i < rows->rows(); ++i) {
+    features::card_inputs(std::span(rows->values).subspan(i * schema::kCardRaw).first<schema::kCardRaw>(),
+                          result->model.inputs, std::span(inputs).subspan(i * kInputs).first<kInputs>());
+  }
+  const auto scorer = scoring::make_boosted_scorer(result->model.boosted);
+  ASSERT_TRUE(scorer);
+  std::vector<double> ours(rows->rows());
+  (*scorer)->score(inputs, ours);
+  EXPECT_EQ(ours, libxgboost_scores(result->model.boosted_source, inputs, kInputs));
 }
 
 }  // namespace
