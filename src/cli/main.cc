@@ -1,7 +1,7 @@
 // vigie: one program, one subcommand per kind of work. Only this folder reads flags and the environment.
-#include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -29,13 +29,13 @@ int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
   return 2;
 }
 
-// XGBoost's threads wait for each other many times a round. By default they spin: on a busy machine, or on fewer CPUs than
-// --lanes, that multiplies training time by ten and more. The OpenMP library reads the policy once, before main(), so a
-// training process starts itself again with it.
+// XGBoost's threads wait for each other many times a round, and by default they spin: on a busy machine, or on fewer
+// CPUs than --lanes, that multiplies training time by ten and more. The OpenMP library reads the policy once, before
+// main(), so a training process starts itself again with it. Where that fails, slow is better than not.
 void wait_without_spinning(int argc, char** argv) {
   constexpr const char* kPolicy = "OMP_WAIT_POLICY";
   if (argc < 2 || std::string_view(argv[1]) != "train" || std::getenv(kPolicy) != nullptr) return;
-  if (::setenv(kPolicy, "passive", 0) == 0) ::execv("/proc/self/exe", argv);  // where that fails, slow is better than not
+  if (::setenv(kPolicy, "passive", 0) == 0) ::execv("/proc/self/exe", argv);
 }
 
 }  // namespace
