@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -29,19 +30,21 @@ int usage_exit(const CLI::App& app, const CLI::ParseError& error) {
   return 2;
 }
 
-// XGBoost's threads wait for each other many times a round, and by default they spin: on a busy machine, or on fewer
-// CPUs than --lanes, that multiplies training time by ten and more. The OpenMP library reads the policy once, before
-// main(), so a training process starts itself again with it. Where that fails, slow is better than not.
-void wait_without_spinning(int argc, char** argv) {
-  constexpr const char* kPolicy = "OMP_WAIT_POLICY";
-  if (argc < 2 || std::string_view(argv[1]) != "train" || std::getenv(kPolicy) != nullptr) return;
-  if (::setenv(kPolicy, "passive", 0) == 0) ::execv("/proc/self/exe", argv);
+// XGBoost's threads wait for each other many times a round, and GCC's OpenMP lets them spin for milliseconds: on a busy
+// machine, or on fewer CPUs than --lanes, that multiplies training time by ten and more. A short spin costs an idle
+// machine a tenth. The library reads this once, before main(), so a training process starts itself again with it. Where
+// that fails, slow is better than not.
+void spin_briefly(int argc, char** argv) {
+  constexpr const char* kSpin = "GOMP_SPINCOUNT";
+  const bool trains = std::any_of(argv, argv + argc, [](std::string_view word) { return word == "train"; });
+  if (!trains || std::getenv(kSpin) != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  if (::setenv(kSpin, "10000", 0) == 0) ::execv("/proc/self/exe", argv);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  wait_without_spinning(argc, argv);
+  spin_briefly(argc, argv);
   // A reader that left and a file grown past its limit are errors to report, not deaths.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
