@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   app.name("vigie");
   app.set_version_flag("--version", std::string("vigie ") + std::string(vigie::kVersion));
   app.require_subcommand(1);
+  app.fallthrough();  // --quiet may come last
   app.failure_message(CLI::FailureMessage::simple);
   app.add_flag_callback("-q,--quiet", [&session] { session.set_quiet(); }, "no progress, no remarks");
   vigie::cli::describe(app,
