@@ -18,8 +18,8 @@ void grow(model::Tree& tree, const RandomForestShape& shape, std::size_t at, std
   node.left = left;
   node.right = left + 1;
   node.feature = static_cast<std::int32_t>(random.below(shape.features));
-  // A coarse grid, so that equal thresholds meet within and across trees.
-  node.threshold = static_cast<float>(static_cast<double>(random.below(64)) / 16.0 - 2);
+  // A coarse grid makes equal thresholds meet within and across trees.
+  node.threshold = static_cast<float>(shape.fine ? random.normal() : static_cast<double>(random.below(64)) / 16.0 - 2);
   node.missing_left = random.bernoulli(0.5);
   node.gain = static_cast<float>(random.uniform());
   const auto left_cover = static_cast<float>(1 + random.below(static_cast<std::uint64_t>(cover) - 1));
@@ -39,11 +39,17 @@ model::Forest random_forest(const RandomForestShape& shape, Random& random) {
   return forest;
 }
 
-std::vector<float> random_rows(const model::Forest& forest, std::size_t count, Random& random) {
+std::vector<float> random_rows(const model::Forest& forest, std::size_t count, Random& random, bool missing) {
   using Limits = std::numeric_limits<float>;
-  const float special[] = {
-      Limits::quiet_NaN(),   Limits::infinity(), -Limits::infinity(), 0.0f, -0.0f, Limits::denorm_min(),
-      -Limits::denorm_min(), Limits::max(),      Limits::lowest()};
+  const float special[] = {missing ? Limits::quiet_NaN() : 0.0f,
+                           Limits::infinity(),
+                           -Limits::infinity(),
+                           0.0f,
+                           -0.0f,
+                           Limits::denorm_min(),
+                           -Limits::denorm_min(),
+                           Limits::max(),
+                           Limits::lowest()};
   std::vector<float> rows(count * forest.feature_count);
   for (float& value : rows) {
     const std::uint64_t kind = random.below(8);

@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "scoring/random_forest.h"
@@ -79,37 +80,57 @@ TEST(IsolationScorer, AddsTheAveragePathBelowAFullLeaf) {
   EXPECT_NEAR(score_one(**scorer, {0}), 0.5, 1e-9) << "an average path scores one half";
 }
 
+void expect_equal_bits(double actual, double expected, const std::string& what) {
+  ASSERT_EQ(std::bit_cast<std::uint64_t>(actual), std::bit_cast<std::uint64_t>(expected)) << what;
+}
+
+// Every engine, with the same forests and rows: small and large ones, deeper than packs go, with more thresholds than a
+// byte counts, and rows with NaN, infinities, denormals and values exactly on thresholds.
 TEST(Scorers, EqualTheReferenceBitForBitOnRandomForests) {
-  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+  for (std::uint64_t seed = 0; seed < 120; ++seed) {
     Random random(seed, 7);
     RandomForestShape shape;
-    shape.features = 1 + static_cast<std::uint32_t>(random.below(40));
-    shape.trees = 1 + random.below(60);
+    shape.features = 1 + static_cast<std::uint32_t>(random.below(seed % 4 == 0 ? 200 : 40));
+    shape.trees = 1 + random.below(seed % 5 == 0 ? 300 : 60);
     shape.depth = static_cast<std::uint32_t>(random.below(11));
     shape.stop = random.uniform(0, 0.4);
     shape.comparison = seed % 2 == 0 ? model::Comparison::kLess : model::Comparison::kLessEqual;
+    shape.fine = seed % 3 == 0;
     const model::Forest forest = random_forest(shape, random);
     const std::size_t count = 1 + random.below(300);
-    const std::vector<float> rows = random_rows(forest, count, random);
+    const std::vector<float> rows = random_rows(forest, count, random, seed % 7 == 0);
     const model::BoostedForest boosted{
         .forest = forest, .base_margin = static_cast<float>(random.normal()), .feature_names = {}};
     model::IsolationForest isolation;
     isolation.forest = forest;
-    const auto boosted_scorer = make_boosted_scorer(boosted);
-    const auto isolation_scorer = make_isolation_scorer(isolation);
-    ASSERT_TRUE(boosted_scorer && isolation_scorer);
-    std::vector<double> fast_boosted(count);
-    std::vector<double> fast_isolation(count);
-    (*boosted_scorer)->score(rows, fast_boosted);
-    (*isolation_scorer)->score(rows, fast_isolation);
+    std::vector<double> expected_boosted(count);
+    std::vector<double> expected_isolation(count);
     for (std::size_t i = 0; i < count; ++i) {
       const auto row = std::span(rows).subspan(i * shape.features, shape.features);
-      ASSERT_EQ(std::bit_cast<std::uint64_t>(fast_boosted[i]),
-                std::bit_cast<std::uint64_t>(reference_score(boosted, row)))
-          << "seed " << seed << " row " << i;
-      ASSERT_EQ(std::bit_cast<std::uint64_t>(fast_isolation[i]),
-                std::bit_cast<std::uint64_t>(reference_score(isolation, row)))
-          << "seed " << seed << " row " << i;
+      expected_boosted[i] = reference_score(boosted, row);
+      expected_isolation[i] = reference_score(isolation, row);
+    }
+    for (const Engine engine : supported_engines()) {
+      const auto boosted_scorer = make_boosted_scorer(boosted, engine);
+      const auto isolation_scorer = make_isolation_scorer(isolation, engine);
+      ASSERT_TRUE(boosted_scorer && isolation_scorer);
+      std::vector<double> together(count);
+      std::vector<double> alone(count);
+      const auto check = [&](const Scorer& scorer, const std::vector<double>& expected, const char* member) {
+        scorer.score(rows, together);
+        for (std::size_t i = 0; i < count; ++i) {
+          scorer.score(std::span(rows).subspan(i * shape.features, shape.features), std::span(alone).subspan(i, 1));
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+          const std::string what = std::string(member) + ", " + std::string(to_string(engine)) + ", seed " +
+                                   std::to_string(seed) + ", row " + std::to_string(i);
+          expect_equal_bits(together[i], expected[i], what + ", among others");
+          expect_equal_bits(alone[i], expected[i], what + ", alone");
+        }
+      };
+      check(**boosted_scorer, expected_boosted, "boosted");
+      check(**isolation_scorer, expected_isolation, "isolation");
+      if (HasFatalFailure()) return;
     }
   }
 }

@@ -1,0 +1,387 @@
+// Kernels for AVX-512 with BW, VBMI and GFNI (Intel Ice Lake, AMD Zen 4 and later). Compiled for such CPUs, so nothing
+// here may be instantiated elsewhere: no standard library, no inline functions of ours.
+#include <immintrin.h>
+
+#include "scoring/kernels.h"
+
+namespace vigie::scoring {
+namespace {
+
+constexpr std::size_t kVectorFloats = 16;
+constexpr std::size_t kQuarters = kBlockRows / kVectorFloats;
+
+void transpose(const float* rows, std::size_t feature_count, std::size_t count, float* columns) {
+  const auto stride = static_cast<int>(feature_count);
+  const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i offsets = _mm512_mullo_epi32(lane, _mm512_set1_epi32(stride));
+  for (std::size_t q = 0; q < kQuarters; ++q) {
+    const std::size_t first = q * kVectorFloats;
+    const std::size_t here = count <= first ? 0 : (count - first < kVectorFloats ? count - first : kVectorFloats);
+    const auto present = static_cast<__mmask16>((1u << here) - 1);
+    const float* const base = rows + first * feature_count;
+    for (std::size_t f = 0; f < feature_count; ++f) {
+      const __m512 values = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), present, offsets, base + f, 4);
+      _mm512_store_ps(columns + f * kBlockRows + first, values);
+    }
+  }
+}
+
+// Level `kLevel`'s thresholds for each lane's place in the search tree.
+template <int kLevel>
+__m512 search_level(const float* search, __m512i at) {
+  if constexpr (kLevel < 5) {
+    return _mm512_permutex2var_ps(_mm512_load_ps(search), at, _mm512_load_ps(search + 16));
+  } else if constexpr (kLevel == 5) {
+    return _mm512_permutex2var_ps(_mm512_load_ps(search + 32), at, _mm512_load_ps(search + 48));
+  } else {
+    const __mmask16 upper = _mm512_test_epi32_mask(at, _mm512_set1_epi32(32));
+    const auto half = [&](const float* part) __attribute__((always_inline)) {
+      const __m512 low = _mm512_permutex2var_ps(_mm512_load_ps(part), at, _mm512_load_ps(part + 16));
+      const __m512 high = _mm512_permutex2var_ps(_mm512_load_ps(part + 32), at, _mm512_load_ps(part + 48));
+      return _mm512_mask_blend_ps(upper, low, high);
+    };
+    if constexpr (kLevel == 6) {
+      return half(search + 64);
+    } else {
+      static_assert(kLevel == 7);
+      const __mmask16 last = _mm512_test_epi32_mask(at, _mm512_set1_epi32(64));
+      return _mm512_mask_blend_ps(last, half(search + 128), half(search + 192));
+    }
+  }
+}
+
+template <int kLevel>
+void descend(const float* search, const __m512 (&x)[kQuarters], __m512i (&at)[kQuarters]) {
+  for (std::size_t q = 0; q < kQuarters; ++q) {
+    const __mmask16 right = _mm512_cmp_ps_mask(x[q], search_level<kLevel>(search, at[q]), _CMP_GE_OQ);
+    const __m512i twice = _mm512_add_epi32(at[q], at[q]);
+    at[q] = _mm512_mask_add_epi32(twice, right, twice, _mm512_set1_epi32(1));
+  }
+}
+
+template <int kLevels>
+__m512i rank_block(const CodeColumn& column, const __m512 (&x)[kQuarters]) {
+  __m512i at[kQuarters];
+  for (auto& place : at) place = _mm512_set1_epi32(1);
+  if constexpr (kLevels > 0) descend<0>(column.search, x, at);
+  if constexpr (kLevels > 1) descend<1>(column.search, x, at);
+  if constexpr (kLevels > 2) descend<2>(column.search, x, at);
+  if constexpr (kLevels > 3) descend<3>(column.search, x, at);
+  if constexpr (kLevels > 4) descend<4>(column.search, x, at);
+  if constexpr (kLevels > 5) descend<5>(column.search, x, at);
+  if constexpr (kLevels > 6) descend<6>(column.search, x, at);
+  if constexpr (kLevels > 7) descend<7>(column.search, x, at);
+  const __m512i first = _mm512_set1_epi32(1 << kLevels);
+  __m128i bytes[kQuarters];
+  for (std::size_t q = 0; q < kQuarters; ++q) bytes[q] = _mm512_cvtepi32_epi8(_mm512_sub_epi32(at[q], first));
+  __m512i codes = _mm512_castsi128_si512(bytes[0]);
+  codes = _mm512_inserti32x4(codes, bytes[1], 1);
+  codes = _mm512_inserti32x4(codes, bytes[2], 2);
+  return _mm512_inserti32x4(codes, bytes[3], 3);
+}
+
+bool encode(const PackedForest& forest, const float* columns, std::uint8_t* codes) {
+  for (std::size_t c = 0; c < forest.column_count; ++c) {
+    const CodeColumn& column = forest.columns[c];
+    const float* const values = columns + column.feature * kBlockRows;
+    __m512 x[kQuarters];
+    for (std::size_t q = 0; q < kQuarters; ++q) x[q] = _mm512_load_ps(values + q * kVectorFloats);
+    const auto missing = static_cast<unsigned>(_mm512_cmp_ps_mask(x[0], x[1], _CMP_UNORD_Q)) |
+                         static_cast<unsigned>(_mm512_cmp_ps_mask(x[2], x[3], _CMP_UNORD_Q));
+    if (missing != 0) return false;
+    __m512i ranks;
+    switch (column.levels) {
+      case 1: ranks = rank_block<1>(column, x); break;
+      case 2: ranks = rank_block<2>(column, x); break;
+      case 3: ranks = rank_block<3>(column, x); break;
+      case 4: ranks = rank_block<4>(column, x); break;
+      case 5: ranks = rank_block<5>(column, x); break;
+      case 6: ranks = rank_block<6>(column, x); break;
+      case 7: ranks = rank_block<7>(column, x); break;
+      default: ranks = rank_block<8>(column, x); break;
+    }
+    std::uint8_t* const out = codes + c * 2 * kBlockRows;
+    _mm512_store_si512(out, ranks);
+    _mm512_store_si512(out + kBlockRows, _mm512_xor_si512(ranks, _mm512_set1_epi8(-1)));
+  }
+  return true;
+}
+
+// Eight vectors of eight masks, one a turn, become eight vectors of 64 paths, one a tree.
+void store_paths(const __m512i (&turns)[kMaxPackedDepth], std::uint8_t* paths) {
+  __m512i pairs[8];
+  for (std::size_t i = 0; i < 8; i += 2) {
+    pairs[i] = _mm512_unpacklo_epi64(turns[i], turns[i + 1]);
+    pairs[i + 1] = _mm512_unpackhi_epi64(turns[i], turns[i + 1]);
+  }
+  __m512i fours[8];  // [odd tree][lanes 0-3 or 4-7 of 128 bits]
+  for (std::size_t odd = 0; odd < 2; ++odd) {
+    const __m512i low0 = _mm512_shuffle_i64x2(pairs[odd], pairs[2 + odd], 0x88);
+    const __m512i high0 = _mm512_shuffle_i64x2(pairs[odd], pairs[2 + odd], 0xDD);
+    const __m512i low1 = _mm512_shuffle_i64x2(pairs[4 + odd], pairs[6 + odd], 0x88);
+    const __m512i high1 = _mm512_shuffle_i64x2(pairs[4 + odd], pairs[6 + odd], 0xDD);
+    fours[odd] = _mm512_shuffle_i64x2(low0, low1, 0x88);       // trees 0 + odd
+    fours[2 + odd] = _mm512_shuffle_i64x2(high0, high1, 0x88);  // 2 + odd
+    fours[4 + odd] = _mm512_shuffle_i64x2(low0, low1, 0xDD);    // 4 + odd
+    fours[6 + odd] = _mm512_shuffle_i64x2(high0, high1, 0xDD);  // 6 + odd
+  }
+  // Byte j of turn d to byte 7 - d of word j; then the product with the unit vectors turns each word's 8 x 8 bits.
+  alignas(64) static constexpr std::uint8_t kGather[64] = {
+      56, 48, 40, 32, 24, 16, 8,  0, 57, 49, 41, 33, 25, 17, 9,  1, 58, 50, 42, 34, 26, 18, 10, 2,
+      59, 51, 43, 35, 27, 19, 11, 3, 60, 52, 44, 36, 28, 20, 12, 4, 61, 53, 45, 37, 29, 21, 13, 5,
+      62, 54, 46, 38, 30, 22, 14, 6, 63, 55, 47, 39, 31, 23, 15, 7};
+  const __m512i gather = _mm512_load_si512(kGather);
+  const __m512i units = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201ull));
+  for (std::size_t tree = 0; tree < kSideBySide; ++tree) {
+    const __m512i words = _mm512_permutexvar_epi8(gather, fours[tree]);
+    _mm512_store_si512(paths + tree * kBlockRows, _mm512_gf2p8affine_epi64_epi8(units, words, 0));
+  }
+}
+
+void find_paths(const PackedForest& forest, std::size_t first, std::size_t count, const std::uint8_t* codes,
+                std::uint8_t* paths) {
+  // Masks of a position's splits, and of the rows that come by; one more where the last position's children go.
+  alignas(64) std::uint64_t outcome[kMaxPositions * kSideBySide];
+  alignas(64) std::uint64_t visits[(kMaxPositions + 2) * kSideBySide];
+  for (std::size_t g = first; g < first + count; ++g, paths += kSideBySide * kBlockRows) {
+    const TreeGroup& group = forest.groups[g];
+    for (std::size_t p = 0; p < group.position_count; ++p) {
+      _mm512_store_si512(outcome + p * kSideBySide, _mm512_setzero_si512());
+    }
+    const SplitTest* test = group.tests;
+    const SplitTest* const end = test + group.test_count;
+#pragma GCC unroll 4
+    for (; test != end; ++test) {
+      const __m512i code = _mm512_set1_epi32(static_cast<int>(test->code));
+      const std::uint32_t where = test->where;
+      const __mmask64 right = _mm512_cmple_epu8_mask(code, _mm512_load_si512(codes + (where & 0xFFFF)));
+      outcome[where >> 16] = _cvtmask64_u64(right);
+    }
+    __m512i turns[kMaxPackedDepth];
+    for (auto& turn : turns) turn = _mm512_setzero_si512();
+    _mm512_store_si512(visits, _mm512_set1_epi64(-1));
+    const std::uint64_t* visit = visits;
+    const std::uint64_t* mask = outcome;
+    const std::uint8_t* children = group.children;
+    std::uint64_t* below = visits + kSideBySide;
+#pragma GCC unroll 8
+    for (std::size_t level = 0; level < kMaxPackedDepth; ++level) {
+      __m512i turn = _mm512_setzero_si512();
+      for (std::size_t i = group.level_sizes[level]; i > 0; --i) {
+        const __m512i here = _mm512_load_si512(visit);
+        const __m512i split = _mm512_load_si512(mask);
+        const __m512i right = _mm512_and_si512(here, split);
+        turn = _mm512_or_si512(turn, right);
+        // Both are written, and what is no position is written over by the next.
+        _mm512_store_si512(below, _mm512_andnot_si512(split, here));
+        _mm512_store_si512(below + kSideBySide, right);
+        below += *children++ * kSideBySide;
+        visit += kSideBySide;
+        mask += kSideBySide;
+      }
+      turns[level] = turn;
+    }
+    store_paths(turns, paths);
+  }
+}
+
+template <int kTables>  // of 32 leaves: 1 or 2; 0: more, gathered
+__m512 leaves_of(const float* values, const std::uint8_t* paths) {
+  const __m512i path = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(paths)));
+  if constexpr (kTables == 0) {
+    return _mm512_i32gather_ps(path, values, 4);
+  } else {
+    const __m512 low = _mm512_permutex2var_ps(_mm512_load_ps(values), path, _mm512_load_ps(values + 16));
+    if constexpr (kTables == 1) return low;
+    const __m512 high = _mm512_permutex2var_ps(_mm512_load_ps(values + 32), path, _mm512_load_ps(values + 48));
+    return _mm512_mask_blend_ps(_mm512_test_epi32_mask(path, _mm512_set1_epi32(32)), low, high);
+  }
+}
+
+template <int kTables>
+void add_leaves_of(const PackedForest& forest, std::size_t first, std::size_t count, const std::uint8_t* paths,
+                   float* totals) {
+  __m512 sums[kQuarters];
+  for (std::size_t q = 0; q < kQuarters; ++q) sums[q] = _mm512_load_ps(totals + q * kVectorFloats);
+  for (std::size_t tree = first; tree < first + count; ++tree) {
+    const float* const values = forest.leaf_values + tree * forest.leaf_stride;
+    const std::uint8_t* const path = paths + std::size_t{forest.path_row[tree]} * kBlockRows;
+    for (std::size_t q = 0; q < kQuarters; ++q) {
+      sums[q] = _mm512_add_ps(sums[q], leaves_of<kTables>(values, path + q * kVectorFloats));
+    }
+  }
+  for (std::size_t q = 0; q < kQuarters; ++q) _mm512_store_ps(totals + q * kVectorFloats, sums[q]);
+}
+
+void add_leaves(const PackedForest& forest, std::size_t first, std::size_t count, const std::uint8_t* paths,
+                float* totals) {
+  if (forest.leaf_stride == 32) return add_leaves_of<1>(forest, first, count, paths, totals);
+  if (forest.leaf_stride == 64) return add_leaves_of<2>(forest, first, count, paths, totals);
+  add_leaves_of<0>(forest, first, count, paths, totals);
+}
+
+// Byte `table[index]` for each of 64 indices below 128.
+__m512i look_up(const std::uint8_t* table, __m512i index) {
+  return _mm512_permutex2var_epi8(_mm512_load_si512(table), index, _mm512_load_si512(table + 64));
+}
+
+void add_lengths(const PackedForest& forest, std::size_t first, std::size_t count, const std::uint8_t* paths,
+                 std::uint64_t* totals) {
+  constexpr std::size_t kBytes = 4;
+  constexpr std::size_t kTable = 128;
+  // Sums of each byte of a length over at most kWindowTrees trees fit in 16 bits: even rows and odd ones.
+  __m512i even[kBytes];
+  __m512i odd[kBytes];
+  for (std::size_t b = 0; b < kBytes; ++b) even[b] = odd[b] = _mm512_setzero_si512();
+  const __m512i low_byte = _mm512_set1_epi16(0xFF);
+  const bool deep = forest.depth == kMaxPackedDepth;
+  for (std::size_t tree = first * kSideBySide; tree < (first + count) * kSideBySide; ++tree, paths += kBlockRows) {
+    __m512i leaf = _mm512_load_si512(paths);
+    if (deep) {
+      const std::uint8_t* const table = forest.path_leaves + tree * kCodes;
+      const __m512i low = look_up(table, leaf);
+      leaf = _mm512_mask_blend_epi8(_mm512_movepi8_mask(leaf), low, look_up(table + kTable, leaf));
+    }
+    const std::uint8_t* const bytes = forest.length_bytes + tree * kBytes * kTable;
+    for (std::size_t b = 0; b < kBytes; ++b) {
+      const __m512i length = look_up(bytes + b * kTable, leaf);
+      even[b] = _mm512_add_epi16(even[b], _mm512_and_si512(length, low_byte));
+      odd[b] = _mm512_add_epi16(odd[b], _mm512_srli_epi16(length, 8));
+    }
+  }
+  alignas(64) std::uint16_t sums[2][kBytes][kBlockRows / 2];
+  for (std::size_t b = 0; b < kBytes; ++b) {
+    _mm512_store_si512(sums[0][b], even[b]);
+    _mm512_store_si512(sums[1][b], odd[b]);
+  }
+  for (std::size_t row = 0; row < kBlockRows; ++row) {
+    for (std::size_t b = 0; b < kBytes; ++b) totals[row] += std::uint64_t{sums[row % 2][b][row / 2]} << (8 * b);
+  }
+}
+
+bool any_missing(const float* values, std::size_t count) {
+  __mmask16 missing = 0;
+  for (std::size_t i = 0; i < count; i += kVectorFloats) {
+    const std::size_t left = count - i;
+    const auto present = static_cast<__mmask16>(left >= kVectorFloats ? 0xFFFF : (1u << left) - 1);
+    const __m512 x = _mm512_maskz_loadu_ps(present, values + i);
+    missing = static_cast<__mmask16>(missing | _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q));
+  }
+  return missing != 0;
+}
+
+std::size_t count_reached(__m512 value, const float* thresholds) {
+  const __mmask16 reached = _mm512_cmp_ps_mask(value, _mm512_load_ps(thresholds), _CMP_GE_OQ);
+  return static_cast<std::size_t>(__builtin_popcount(reached));
+}
+
+// What three turns make of the outcomes of seven splits in level order (bit 0: the root): 4 * first + 2 * second + third.
+struct Turns {
+  alignas(64) std::uint8_t of[128];
+  constexpr Turns() : of() {
+    for (unsigned outcomes = 0; outcomes < 128; ++outcomes) {
+      const unsigned first = outcomes & 1;
+      const unsigned second = outcomes >> (1 + first) & 1;
+      const unsigned third = outcomes >> (3 + 2 * first + second) & 1;
+      of[outcomes] = static_cast<std::uint8_t>(4 * first + 2 * second + third);
+    }
+  }
+};
+
+// The codes of one row, a byte a column.
+void encode_row(const PackedForest& forest, const float* row, std::uint8_t* __restrict codes) {
+  const CodeColumn* column = forest.columns;
+  for (std::size_t c = 0, count = forest.column_count; c < count; ++c, ++column) {
+    const __m512 x = _mm512_set1_ps(row[column->feature]);
+    const std::size_t block = column->levels > 4 ? count_reached(x, column->pivots) : 0;
+    codes[c] =
+        static_cast<std::uint8_t>(block * kVectorFloats + count_reached(x, column->blocks + block * kVectorFloats));
+  }
+}
+
+// kSteps: as RowProgram::steps, or -1 for any.
+template <int kSteps, typename Total>
+Total walk_row(const RowProgram& program, const Total* values, std::size_t tree_count, std::uint16_t* __restrict next,
+               __m512i low, __m512i high, bool narrow, Total total) {
+  static constexpr Turns kTurns;
+  const auto decide = [&](const RowSplits& splits) __attribute__((always_inline)) {
+    const __m512i column = _mm512_load_si512(splits.columns);
+    const __m512i code =
+        narrow ? _mm512_permutexvar_epi8(column, low) : _mm512_permutex2var_epi8(low, column, high);
+    return _mm512_cmpge_epu8_mask(code, _mm512_load_si512(splits.codes));
+  };
+  const RowNodes* nodes = program.nodes;
+  std::uint16_t* next_nodes = next;
+  for (const RowNodes* const end = nodes + program.node_vectors; nodes != end; ++nodes, next_nodes += 64) {
+    const __mmask64 right = decide(nodes->splits);
+    for (std::size_t half = 0; half < 64; half += 32) {
+      const auto mask = static_cast<__mmask32>(_cvtmask64_u64(right) >> half);
+      const __m512i left_node = _mm512_load_si512(nodes->left + half);
+      _mm512_store_si512(next_nodes + half, _mm512_mask_loadu_epi16(left_node, mask, nodes->right + half));
+    }
+  }
+
+  const __m512i turns_low = _mm512_load_si512(kTurns.of);
+  const __m512i turns_high = _mm512_load_si512(kTurns.of + 64);
+  const std::uint16_t* starts = program.starts;
+  const std::size_t steps = kSteps < 0 ? program.steps : static_cast<std::size_t>(kSteps);
+  std::size_t trees = tree_count;
+  const RowSplits* top_splits = program.top;
+  for (const RowSplits* const end = top_splits + program.top_count; top_splits != end; ++top_splits) {
+    const __m128i top = _mm_cvtsi64_si128(static_cast<long long>(_cvtmask64_u64(decide(*top_splits))));
+    const __m512i turn = _mm512_permutex2var_epi8(turns_low, _mm512_castsi128_si512(top), turns_high);
+    auto turns = static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm512_castsi512_si128(turn)));
+    const std::size_t here = trees < kSideBySide ? trees : kSideBySide;
+    trees -= here;
+    for (std::size_t w = 0; w < here; ++w, starts += kSideBySide, turns >>= 8) {
+      std::size_t at = starts[turns & 7];
+#pragma GCC unroll 8
+      for (std::size_t step = 0; step < steps; ++step) at = next[at];
+      total += values[at - kFirstLeaf];
+    }
+  }
+  return total;
+}
+
+template <typename Total>
+bool add_row(const PackedForest& forest, const Total* values, const float* row, std::uint16_t* next, Total& total) {
+  if (any_missing(row, forest.feature_count)) return false;
+  alignas(64) std::uint8_t codes[kMaxRowColumns];
+  encode_row(forest, row, codes);
+  const __m512i low = _mm512_load_si512(codes);
+  const __m512i high = _mm512_load_si512(codes + 64);
+  const bool narrow = forest.column_count <= 64;
+  const auto walk = [&](auto walker) { total = walker(forest.row, values, forest.tree_count, next, low, high, narrow, total); };
+  switch (forest.row.steps) {  // unrolled for the depths that are usual: boosted 5 and 6, isolation 8
+    case 2: walk(walk_row<2, Total>); break;
+    case 3: walk(walk_row<3, Total>); break;
+    case 5: walk(walk_row<5, Total>); break;
+    default: walk(walk_row<-1, Total>); break;
+  }
+  return true;
+}
+
+bool add_row_values(const PackedForest& forest, const float* row, std::uint16_t* next, float& total) {
+  return add_row(forest, forest.row.values, row, next, total);
+}
+
+bool add_row_lengths(const PackedForest& forest, const float* row, std::uint16_t* next, double& total) {
+  return add_row(forest, forest.row.lengths, row, next, total);
+}
+
+}  // namespace
+
+const Kernels& avx512_kernels() {
+  static constexpr Kernels kKernels = {
+      .transpose = transpose,
+      .encode = encode,
+      .find_paths = find_paths,
+      .add_leaves = add_leaves,
+      .add_lengths = add_lengths,
+      .add_row_values = add_row_values,
+      .add_row_lengths = add_row_lengths,
+  };
+  return kKernels;
+}
+
+}  // namespace vigie::scoring
