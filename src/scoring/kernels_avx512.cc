@@ -120,16 +120,16 @@ void store_paths(const __m512i (&turns)[kMaxPackedDepth], std::uint8_t* paths) {
     const __m512i high0 = _mm512_shuffle_i64x2(pairs[odd], pairs[2 + odd], 0xDD);
     const __m512i low1 = _mm512_shuffle_i64x2(pairs[4 + odd], pairs[6 + odd], 0x88);
     const __m512i high1 = _mm512_shuffle_i64x2(pairs[4 + odd], pairs[6 + odd], 0xDD);
-    fours[odd] = _mm512_shuffle_i64x2(low0, low1, 0x88);       // trees 0 + odd
+    fours[odd] = _mm512_shuffle_i64x2(low0, low1, 0x88);        // trees 0 + odd
     fours[2 + odd] = _mm512_shuffle_i64x2(high0, high1, 0x88);  // 2 + odd
     fours[4 + odd] = _mm512_shuffle_i64x2(low0, low1, 0xDD);    // 4 + odd
     fours[6 + odd] = _mm512_shuffle_i64x2(high0, high1, 0xDD);  // 6 + odd
   }
   // Byte j of turn d to byte 7 - d of word j; then the product with the unit vectors turns each word's 8 x 8 bits.
   alignas(64) static constexpr std::uint8_t kGather[64] = {
-      56, 48, 40, 32, 24, 16, 8,  0, 57, 49, 41, 33, 25, 17, 9,  1, 58, 50, 42, 34, 26, 18, 10, 2,
-      59, 51, 43, 35, 27, 19, 11, 3, 60, 52, 44, 36, 28, 20, 12, 4, 61, 53, 45, 37, 29, 21, 13, 5,
-      62, 54, 46, 38, 30, 22, 14, 6, 63, 55, 47, 39, 31, 23, 15, 7};
+      56, 48, 40, 32, 24, 16, 8,  0,  57, 49, 41, 33, 25, 17, 9,  1,  58, 50, 42, 34, 26, 18,
+      10, 2,  59, 51, 43, 35, 27, 19, 11, 3,  60, 52, 44, 36, 28, 20, 12, 4,  61, 53, 45, 37,
+      29, 21, 13, 5,  62, 54, 46, 38, 30, 22, 14, 6,  63, 55, 47, 39, 31, 23, 15, 7};
   const __m512i gather = _mm512_load_si512(kGather);
   const __m512i units = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201ull));
   for (std::size_t tree = 0; tree < kSideBySide; ++tree) {
@@ -275,7 +275,8 @@ std::size_t count_reached(__m512 value, const float* thresholds) {
   return static_cast<std::size_t>(__builtin_popcount(reached));
 }
 
-// What three turns make of the outcomes of seven splits in level order (bit 0: the root): 4 * first + 2 * second + third.
+// What three turns make of the outcomes of seven splits in level order (bit 0: the root): 4 * first + 2 * second +
+// third.
 struct Turns {
   alignas(64) std::uint8_t of[128];
   constexpr Turns() : of() {
@@ -306,8 +307,7 @@ Total walk_row(const RowProgram& program, const Total* values, std::size_t tree_
   static constexpr Turns kTurns;
   const auto decide = [&](const RowSplits& splits) __attribute__((always_inline)) {
     const __m512i column = _mm512_load_si512(splits.columns);
-    const __m512i code =
-        narrow ? _mm512_permutexvar_epi8(column, low) : _mm512_permutex2var_epi8(low, column, high);
+    const __m512i code = narrow ? _mm512_permutexvar_epi8(column, low) : _mm512_permutex2var_epi8(low, column, high);
     return _mm512_cmpge_epu8_mask(code, _mm512_load_si512(splits.codes));
   };
   const RowNodes* nodes = program.nodes;
@@ -351,7 +351,9 @@ bool add_row(const PackedForest& forest, const Total* values, const float* row, 
   const __m512i low = _mm512_load_si512(codes);
   const __m512i high = _mm512_load_si512(codes + 64);
   const bool narrow = forest.column_count <= 64;
-  const auto walk = [&](auto walker) { total = walker(forest.row, values, forest.tree_count, next, low, high, narrow, total); };
+  const auto walk = [&](auto walker) {
+    total = walker(forest.row, values, forest.tree_count, next, low, high, narrow, total);
+  };
   switch (forest.row.steps) {  // unrolled for the depths that are usual: boosted 5 and 6, isolation 8
     case 2: walk(walk_row<2, Total>); break;
     case 3: walk(walk_row<3, Total>); break;

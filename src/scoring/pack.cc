@@ -242,8 +242,8 @@ void Pack::make_group(const model::Forest& forest, const Splits& splits, std::sp
       const bool swapped = splits.below[tree][nodes[index].right] > splits.below[tree][nodes[index].left];
       const auto code = static_cast<std::uint8_t>(swapped ? kCodes - split.code : split.code);
       const std::size_t column = (2 * std::size_t{split.column} + (swapped ? 1 : 0)) * kBlockRows;
-      tests_.push_back({.code = code * 0x01010101u,
-                        .where = static_cast<std::uint32_t>(column | (p * kSideBySide + lane) << 16)});
+      tests_.push_back(
+          {.code = code * 0x01010101u, .where = static_cast<std::uint32_t>(column | (p * kSideBySide + lane) << 16)});
       std::array<std::int32_t, 2> below = {nodes[index].left, nodes[index].right};
       if (swapped) std::swap(below[0], below[1]);
       for (std::uint32_t side = 0; side < 2; ++side) {

@@ -19,25 +19,25 @@
 
 namespace vigie::scoring {
 
-inline constexpr std::size_t kBlockRows = 64;       // rows in a block: the bits of a mask
-inline constexpr std::size_t kSideBySide = 8;       // trees in a group: the masks of a 64-byte vector
-inline constexpr std::size_t kWindowTrees = 128;    // trees whose paths are kept at once
-inline constexpr std::size_t kMaxPackedDepth = 8;   // turns in a path: the bits of a byte
-inline constexpr std::size_t kMaxPositions = 255;   // splits of a full tree of that depth
+inline constexpr std::size_t kBlockRows = 64;        // rows in a block: the bits of a mask
+inline constexpr std::size_t kSideBySide = 8;        // trees in a group: the masks of a 64-byte vector
+inline constexpr std::size_t kWindowTrees = 128;     // trees whose paths are kept at once
+inline constexpr std::size_t kMaxPackedDepth = 8;    // turns in a path: the bits of a byte
+inline constexpr std::size_t kMaxPositions = 255;    // splits of a full tree of that depth
 inline constexpr std::size_t kMaxCodeColumns = 512;  // so that 16 bits find the codes
-inline constexpr std::size_t kMaxRowColumns = 128;  // codes that one row's lookup reaches
-inline constexpr std::size_t kFirstLeaf = 16'384;   // of one row's program: the number of its first leaf
+inline constexpr std::size_t kMaxRowColumns = 128;   // codes that one row's lookup reaches
+inline constexpr std::size_t kFirstLeaf = 16'384;    // of one row's program: the number of its first leaf
 inline constexpr std::size_t kMaxRowNodes = 32'768;  // splits and leaves: half each
-inline constexpr std::size_t kTopLevels = 3;        // that one row's program decides at once
-inline constexpr std::size_t kCodes = 256;          // a column has at most 255 thresholds
+inline constexpr std::size_t kTopLevels = 3;         // that one row's program decides at once
+inline constexpr std::size_t kCodes = 256;           // a column has at most 255 thresholds
 
 // One column of codes. Both tables are padded with NaN, which no value is above.
 struct CodeColumn {
   std::uint32_t feature;
-  std::uint32_t levels;        // of the search tree: up to 2^levels - 1 thresholds
-  const float* search;         // Eytzinger's order from 1, at least 32 entries
-  const float* pivots;         // 16: the last of each block
-  const float* blocks;         // the thresholds in rising order, 16 a block
+  std::uint32_t levels;  // of the search tree: up to 2^levels - 1 thresholds
+  const float* search;   // Eytzinger's order from 1, at least 32 entries
+  const float* pivots;   // 16: the last of each block
+  const float* blocks;   // the thresholds in rising order, 16 a block
 };
 
 // A split of one tree of a group: its mask is `codes of the column >= code`.
@@ -52,8 +52,8 @@ struct SplitTest {
 struct TreeGroup {
   const SplitTest* tests;
   std::uint32_t test_count;
-  const std::uint8_t* children;                  // positions below each position: 0, 1 or 2
-  std::uint8_t level_sizes[kMaxPackedDepth];     // positions at each depth
+  const std::uint8_t* children;               // positions below each position: 0, 1 or 2
+  std::uint8_t level_sizes[kMaxPackedDepth];  // positions at each depth
   std::uint16_t position_count;
 };
 

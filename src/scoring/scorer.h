@@ -29,8 +29,7 @@ class Scorer {
 };
 
 // XGBoost's binary:logistic probability, bit for bit what libxgboost's predict gives (as float, widened).
-Result<std::unique_ptr<Scorer>> make_boosted_scorer(const model::BoostedForest& model,
-                                                    Engine engine = best_engine());
+Result<std::unique_ptr<Scorer>> make_boosted_scorer(const model::BoostedForest& model, Engine engine = best_engine());
 
 // scikit-learn's -score_samples: 2^(-mean path length / c(sample_size)).
 Result<std::unique_ptr<Scorer>> make_isolation_scorer(const model::IsolationForest& model,
