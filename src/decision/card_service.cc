@@ -8,8 +8,8 @@
 namespace vigie::decision {
 namespace {
 
-// Rows that pass through features and scorers together: their inputs stay in the first-level cache.
-constexpr std::size_t kBlock = 64;
+constexpr std::size_t kBlock = features::CardTransform::kBlockRows;
+static_assert(kBlock == scoring::kBlockRows);
 using schema::kCardInputs;
 using schema::kCardRaw;
 
@@ -47,31 +47,50 @@ Result<std::shared_ptr<const CardService>> CardService::make(model::LoadedCardMo
 
 domain::CardDecision CardService::decide(features::CardRaw raw) const noexcept {
   domain::CardDecision decision;
-  decide(std::span<const double>(raw), std::span(&decision, 1));
+  decide_row(raw, decision);
   return decision;
 }
 
 void CardService::decide(std::span<const double> rows, std::span<domain::CardDecision> out) const noexcept {
   assert(rows.size() == out.size() * kCardRaw);
-  std::array<float, kBlock * kCardInputs> inputs;
-  std::array<double, kBlock> member;
   for (std::size_t first = 0; first < out.size(); first += kBlock) {
     const std::size_t count = std::min(kBlock, out.size() - first);
+    const auto block = rows.subspan(first * kCardRaw, count * kCardRaw);
     const auto decisions = out.subspan(first, count);
+    if (count >= scoring::kFewRows) {
+      decide_block(block, decisions);
+      continue;
+    }
     for (std::size_t i = 0; i < count; ++i) {
-      features::card_inputs(features::CardRaw(rows.data() + (first + i) * kCardRaw, kCardRaw), loaded_.model.inputs,
-                            std::span<float, kCardInputs>(inputs.data() + i * kCardInputs, kCardInputs));
-    }
-    for (std::size_t m = 0; m < scorers_.size(); ++m) {
-      scorers_[m]->score(std::span(inputs).first(count * kCardInputs), std::span(member).first(count));
-      for (std::size_t i = 0; i < count; ++i) decisions[i].member_scores[m] = member[i];
-    }
-    for (domain::CardDecision& decision : decisions) {
-      decision.hybrid_score = loaded_.model.combination(std::span(decision.member_scores).first(scorers_.size()));
-      decision.threshold = threshold();
-      decision.fraud = decision.hybrid_score > decision.threshold;
+      decide_row(features::CardRaw(block.data() + i * kCardRaw, kCardRaw), decisions[i]);
     }
   }
+}
+
+void CardService::decide_row(features::CardRaw raw, domain::CardDecision& out) const noexcept {
+  std::array<float, kCardInputs> inputs;
+  transform_.row(raw, inputs);
+  for (std::size_t m = 0; m < scorers_.size(); ++m) {
+    scorers_[m]->score(inputs, std::span(out.member_scores).subspan(m, 1));
+  }
+  combine(out);
+}
+
+void CardService::decide_block(std::span<const double> rows, std::span<domain::CardDecision> out) const noexcept {
+  alignas(64) std::array<float, kBlock * kCardInputs> columns;
+  std::array<double, kBlock> member;
+  transform_.block(rows, columns);
+  for (std::size_t m = 0; m < scorers_.size(); ++m) {
+    scorers_[m]->score_block(columns.data(), std::span(member).first(out.size()));
+    for (std::size_t i = 0; i < out.size(); ++i) out[i].member_scores[m] = member[i];
+  }
+  for (domain::CardDecision& decision : out) combine(decision);
+}
+
+void CardService::combine(domain::CardDecision& decision) const noexcept {
+  decision.hybrid_score = loaded_.model.combination(std::span(decision.member_scores).first(scorers_.size()));
+  decision.threshold = threshold();
+  decision.fraud = decision.hybrid_score > decision.threshold;
 }
 
 // Scores rows made of each raw field's training quantiles both ways: a scorer that this machine computes differently

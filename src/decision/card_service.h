@@ -38,10 +38,14 @@ class CardService {
   const model::PackageInfo& info() const { return loaded_.info; }
 
  private:
-  explicit CardService(model::LoadedCardModel loaded) : loaded_(std::move(loaded)) {}
+  explicit CardService(model::LoadedCardModel loaded) : loaded_(std::move(loaded)), transform_(loaded_.model.inputs) {}
+  void decide_row(features::CardRaw raw, domain::CardDecision& out) const noexcept;
+  void decide_block(std::span<const double> rows, std::span<domain::CardDecision> out) const noexcept;
+  void combine(domain::CardDecision& decision) const noexcept;
   Status check_against_reference() const;
 
   model::LoadedCardModel loaded_;
+  features::CardTransform transform_;
   std::vector<std::string> members_;
   std::vector<std::unique_ptr<scoring::Scorer>> scorers_;  // in the order of members_
 };

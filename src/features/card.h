@@ -1,7 +1,8 @@
-// Card features: raw fields to model inputs. Training, batch scoring and the server all call card_inputs(); nothing
-// else computes them, so a model cannot be served features that it was not trained on.
+// Card features: raw fields to model inputs. Training, batch scoring and the server all use CardTransform; nothing else
+// computes them, so a model cannot be served features that it was not trained on.
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "schema/card.h"
@@ -19,11 +20,29 @@ schema::AmountStatistics fit_amount(std::span<const double> amounts, std::span<c
 void card_features(CardRaw raw, const schema::AmountStatistics& amount,
                    std::span<double, schema::kCardInputs> out) noexcept;
 
-// Features to the members' input: scaled, as float. A value beyond float's range becomes its largest.
-void scale_inputs(std::span<const double, schema::kCardInputs> features, const schema::Scaler& scaler,
-                  std::span<float, schema::kCardInputs> out) noexcept;
+// Raw fields to the members' inputs: features, scaled as (x - center) * (1 / scale), rounded to float. A value beyond a
+// float's range becomes its largest. Rows alone and rows in blocks give the same bits, on every CPU.
+class CardTransform {
+ public:
+  static constexpr std::size_t kBlockRows = 64;
 
-// Both in one: card_features(), then scale_inputs().
+  explicit CardTransform(const schema::CardInputs& fitted);
+
+  void row(CardRaw raw, std::span<float, schema::kCardInputs> out) const noexcept;
+  // The second half alone, of features that card_features() gave.
+  void scale(std::span<const double, schema::kCardInputs> features,
+             std::span<float, schema::kCardInputs> out) const noexcept;
+  // Up to kBlockRows rows of 30 values to columns: input f of row r at columns[f * kBlockRows + r]. Rows that are not
+  // there become 0.
+  void block(std::span<const double> rows, std::span<float, schema::kCardInputs * kBlockRows> columns) const noexcept;
+
+ private:
+  schema::AmountStatistics amount_;
+  std::array<double, schema::kCardInputs> center_;
+  std::array<double, schema::kCardInputs> factor_;  // 1 / scale
+};
+
+// One row by a transform made for it: for many, make one CardTransform.
 void card_inputs(CardRaw raw, const schema::CardInputs& fitted, std::span<float, schema::kCardInputs> out) noexcept;
 
 }  // namespace vigie::features

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -87,6 +88,25 @@ TEST(CardFeatures, HandWorkedRow) {
   EXPECT_DOUBLE_EQ(out[34], 6.0 / 28);
 }
 
+// Against long double, from denormals to the largest double, and around every power of two.
+TEST(CardFeatures, LogarithmOfTheAmountIsWithinTwoUnitsOfTheLastPlace) {
+  const auto check = [](double amount) {
+    Raw raw{};
+    raw[1] = amount;
+    const double expected = static_cast<double>(std::log1p(static_cast<long double>(amount)));
+    const double unit = std::nextafter(expected, std::numeric_limits<double>::infinity()) - expected;
+    ASSERT_LE(std::fabs(features_of(raw)[29] - expected), 2 * unit) << amount;
+  };
+  check(0);
+  for (int exponent = -1074; exponent < 1024; ++exponent) {
+    const double power = std::ldexp(1.0, exponent);
+    for (const double amount : {power, std::nextafter(power, 0.0), power * 1.25, power * 1.4142135623730951})
+      check(amount);
+  }
+  Random random(3);
+  for (int i = 0; i < 200'000; ++i) check(std::exp(random.uniform(-40, 40)));
+}
+
 TEST(CardFeatures, AmountOfExactlyAThousandIsNotHigh) {
   Raw raw{};
   raw[1] = 1000;
@@ -140,7 +160,43 @@ RC_GTEST_PROP(CardInputs, AreTheFeaturesScaledAsFloat, (std::uint64_t seed)) {
   const auto features = features_of(raw, fitted.amount);
   const auto inputs = inputs_of(raw, fitted);
   for (std::size_t i = 0; i < kCardInputs; ++i) {
-    RC_ASSERT(inputs[i] == static_cast<float>((features[i] - fitted.scaler.center[i]) / fitted.scaler.scale[i]));
+    RC_ASSERT(inputs[i] == static_cast<float>((features[i] - fitted.scaler.center[i]) * (1 / fitted.scaler.scale[i])));
+  }
+}
+
+// Blocks of every size, with values from denormals to the largest: the columns hold the rows' bits, and 0 beyond them.
+TEST(CardTransform, ABlockHasTheBitsOfItsRows) {
+  Random random(5);
+  schema::CardInputs fitted{.amount = {.mean = 88, .deviation = 250}, .scaler = {}};
+  fitted.scaler.kind = schema::ScalerKind::kStandard;
+  for (std::size_t i = 0; i < kCardInputs; ++i) {
+    fitted.scaler.center.push_back(random.normal());
+    fitted.scaler.scale.push_back(i == 7 ? 1e-310 : random.uniform(0.1, 3));
+  }
+  const CardTransform transform(fitted);
+  constexpr std::size_t kRows = CardTransform::kBlockRows;
+  const double special[] = {0.0, -0.0, 1e308, -1e308, 1e39, 5e-324, -2e-310, 1000, 1e-4};
+  for (std::size_t count = 0; count <= kRows; ++count) {
+    std::vector<double> rows;
+    for (std::size_t r = 0; r < count; ++r) {
+      Raw raw = random_raw(random);
+      for (double& value : raw) {
+        if (random.bernoulli(0.1)) value = special[random.below(std::size(special))];
+      }
+      raw[1] = std::fabs(raw[1]);
+      rows.insert(rows.end(), raw.begin(), raw.end());
+    }
+    std::array<float, kCardInputs * kRows> columns;
+    columns.fill(-7);
+    transform.block(rows, columns);
+    for (std::size_t r = 0; r < kRows; ++r) {
+      std::array<float, kCardInputs> expected{};
+      if (r < count) transform.row(CardRaw(rows.data() + r * kCardRaw, kCardRaw), expected);
+      for (std::size_t f = 0; f < kCardInputs; ++f) {
+        ASSERT_EQ(std::bit_cast<std::uint32_t>(columns[f * kRows + r]), std::bit_cast<std::uint32_t>(expected[f]))
+            << "row " << r << " of " << count << ", input " << f;
+      }
+    }
   }
 }
 

@@ -88,7 +88,7 @@ RC_GTEST_PROP(StandardScaler, MakesMeanZeroAndDeviationOne, (std::uint64_t seed)
     double sum = 0;
     double squares = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      const double scaled = scaler(c, rows[i * columns + c]);
+      const double scaled = (rows[i * columns + c] - scaler.center[c]) / scaler.scale[c];
       sum += scaled;
       squares += scaled * scaled;
     }

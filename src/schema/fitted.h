@@ -26,15 +26,12 @@ enum class ScalerKind : std::uint8_t {
 std::string_view to_string(ScalerKind kind);  // "none", "standard", "robust"
 Result<ScalerKind> parse_scaler_kind(std::string_view text);
 
-// (x - center) / scale, column by column.
+// (x - center) / scale, column by column: features::CardTransform applies it.
 struct Scaler {
   ScalerKind kind = ScalerKind::kNone;
   std::vector<double> center;  // one a column; empty for kNone
   std::vector<double> scale;   // > 0
 
-  double operator()(std::size_t column, double value) const {
-    return kind == ScalerKind::kNone ? value : (value - center[column]) / scale[column];
-  }
   bool operator==(const Scaler&) const = default;
 };
 

@@ -20,17 +20,5 @@ TEST(ScalerKind, RefusalNamesTheChoices) {
   }
 }
 
-TEST(Scaler, CentresAndScalesItsOwnColumn) {
-  const Scaler scaler{.kind = ScalerKind::kStandard, .center = {1, 10}, .scale = {2, 5}};
-  EXPECT_EQ(scaler(0, 5), 2);
-  EXPECT_EQ(scaler(1, 5), -1);
-}
-
-TEST(Scaler, NoneLeavesValuesAlone) {
-  const Scaler none;
-  EXPECT_EQ(none(0, 5.5), 5.5);
-  EXPECT_EQ(none(34, -1), -1);
-}
-
 }  // namespace
 }  // namespace vigie::schema

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/cpu.h"
 #include "scoring/kernels.h"
 
 namespace vigie::scoring {
@@ -17,12 +18,7 @@ std::string_view to_string(Engine engine) {
 std::span<const Engine> supported_engines() {
   static const std::vector<Engine> kEngines = [] {
     std::vector<Engine> engines = {Engine::kPortable};
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("gfni")) {
-      engines.push_back(Engine::kAvx512);
-    }
-#endif
+    if (cpu_level() >= CpuLevel::kAvx512) engines.push_back(Engine::kAvx512);
     return engines;
   }();
   return kEngines;

@@ -11,7 +11,7 @@ struct Kernels;
 
 enum class Engine : std::uint8_t {
   kPortable,  // any CPU: trees walked node by node, rows side by side
-  kAvx512,    // x86-64 with AVX-512 BW, VBMI and GFNI: Intel from Ice Lake, AMD from Zen 4
+  kAvx512,    // CpuLevel::kAvx512
 };
 std::string_view to_string(Engine engine);  // "portable", "avx512"
 

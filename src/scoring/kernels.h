@@ -21,11 +21,11 @@ struct Kernels {
   // Adds the lengths of the groups' trees, in units of 2^-26.
   void (*add_lengths)(const PackedForest& forest, std::size_t first, std::size_t count, const std::uint8_t* paths,
                       std::uint64_t* totals);
-  // Adds the leaves that one row reaches to `total`, in tree order (values) or in any (lengths, whose sum is exact).
+  // Adds the leaves that one row reaches to `total`, in tree order (values) or in any (lengths, in units of 2^-26).
   // `next`: kMaxRowNodes numbers, of which those from kFirstLeaf on are their own places. False, and nothing useful,
   // where a value is NaN. Null where this CPU has no fast way; not for forests without a row program.
   bool (*add_row_values)(const PackedForest& forest, const float* row, std::uint16_t* next, float& total);
-  bool (*add_row_lengths)(const PackedForest& forest, const float* row, std::uint16_t* next, double& total);
+  bool (*add_row_lengths)(const PackedForest& forest, const float* row, std::uint16_t* next, std::uint64_t& total);
 };
 
 const Kernels& avx512_kernels();

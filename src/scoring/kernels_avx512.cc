@@ -145,9 +145,6 @@ void find_paths(const PackedForest& forest, std::size_t first, std::size_t count
   alignas(64) std::uint64_t visits[(kMaxPositions + 2) * kSideBySide];
   for (std::size_t g = first; g < first + count; ++g, paths += kSideBySide * kBlockRows) {
     const TreeGroup& group = forest.groups[g];
-    for (std::size_t p = 0; p < group.position_count; ++p) {
-      _mm512_store_si512(outcome + p * kSideBySide, _mm512_setzero_si512());
-    }
     const SplitTest* test = group.tests;
     const SplitTest* const end = test + group.test_count;
 #pragma GCC unroll 4
@@ -158,26 +155,28 @@ void find_paths(const PackedForest& forest, std::size_t first, std::size_t count
       outcome[where >> 16] = _cvtmask64_u64(right);
     }
     __m512i turns[kMaxPackedDepth];
-    for (auto& turn : turns) turn = _mm512_setzero_si512();
     _mm512_store_si512(visits, _mm512_set1_epi64(-1));
     const std::uint64_t* visit = visits;
     const std::uint64_t* mask = outcome;
     const std::uint8_t* children = group.children;
+    const std::uint8_t* present = group.present;
     std::uint64_t* below = visits + kSideBySide;
 #pragma GCC unroll 8
     for (std::size_t level = 0; level < kMaxPackedDepth; ++level) {
       __m512i turn = _mm512_setzero_si512();
-      for (std::size_t i = group.level_sizes[level]; i > 0; --i) {
+      const std::size_t size = group.level_sizes[level];
+      const bool last = level + 1 == kMaxPackedDepth || group.level_sizes[level + 1] == 0;
+      for (std::size_t i = 0; i < size; ++i, visit += kSideBySide, mask += kSideBySide) {
         const __m512i here = _mm512_load_si512(visit);
-        const __m512i split = _mm512_load_si512(mask);
+        // A tree without a split here has written no mask; its rows all go on to the first side.
+        const __m512i split = _mm512_maskz_load_epi64(_cvtu32_mask8(*present++), mask);
         const __m512i right = _mm512_and_si512(here, split);
         turn = _mm512_or_si512(turn, right);
+        if (last) continue;
         // Both are written, and what is no position is written over by the next.
         _mm512_store_si512(below, _mm512_andnot_si512(split, here));
         _mm512_store_si512(below + kSideBySide, right);
         below += *children++ * kSideBySide;
-        visit += kSideBySide;
-        mask += kSideBySide;
       }
       turns[level] = turn;
     }
@@ -367,7 +366,7 @@ bool add_row_values(const PackedForest& forest, const float* row, std::uint16_t*
   return add_row(forest, forest.row.values, row, next, total);
 }
 
-bool add_row_lengths(const PackedForest& forest, const float* row, std::uint16_t* next, double& total) {
+bool add_row_lengths(const PackedForest& forest, const float* row, std::uint16_t* next, std::uint64_t& total) {
   return add_row(forest, forest.row.lengths, row, next, total);
 }
 

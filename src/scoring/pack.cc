@@ -83,6 +83,10 @@ double leaf_length(const model::Node& leaf, std::uint32_t depth) {
   return model::isolation_path_length(depth, static_cast<double>(leaf.cover));
 }
 
+std::uint64_t length_units(const model::Node& leaf, std::uint32_t depth) {
+  return static_cast<std::uint64_t>(leaf_length(leaf, depth) * kLengthUnits);
+}
+
 // Calls leaf(node, depth) for every leaf of the tree.
 template <typename Leaf>
 void for_leaves(const model::Tree& tree, Leaf leaf) {
@@ -193,7 +197,7 @@ void Pack::place_leaf(const Member& member, const model::Node& leaf, std::uint32
     entry = ordinal;
     path_leaves_[member.row * kCodes + path] = static_cast<std::uint8_t>(ordinal);
   }
-  const auto units = static_cast<std::uint32_t>(leaf_length(leaf, depth) * kLengthUnits);
+  const std::uint64_t units = length_units(leaf, depth);
   for (std::size_t b = 0; b < kLengthBytes; ++b) {
     length_bytes_[(member.row * kLengthBytes + b) * kLengthTable + entry] = static_cast<std::uint8_t>(units >> (8 * b));
   }
@@ -228,12 +232,14 @@ void Pack::make_group(const model::Forest& forest, const Splits& splits, std::sp
     const Position here = positions[p];
     std::array<Position, 2> next;
     std::array<bool, 2> wanted{};
+    std::uint8_t present = 0;
     for (std::uint32_t side = 0; side < 2; ++side) {
       next[side] = {.node = {}, .path = here.path | side << here.depth, .depth = here.depth + 1};
       next[side].node.fill(kNoNode);
     }
     for (std::size_t lane = 0; lane < trees.size(); ++lane) {
       if (here.node[lane] == kNoNode) continue;
+      present = static_cast<std::uint8_t>(present | 1u << lane);
       const std::size_t tree = trees[lane];
       const auto index = static_cast<std::size_t>(here.node[lane]);
       const std::vector<model::Node>& nodes = forest.trees[tree].nodes;
@@ -258,6 +264,7 @@ void Pack::make_group(const model::Forest& forest, const Splits& splits, std::sp
     }
     ++group.level_sizes[here.depth];
     children_.push_back(static_cast<std::uint8_t>(wanted[0] + wanted[1]));
+    present_.push_back(present);
     for (std::uint32_t side = 0; side < 2; ++side) {
       if (wanted[side]) positions.push_back(next[side]);
     }
@@ -320,7 +327,7 @@ void Pack::make_row_program(const model::Forest& forest, const Splits& splits, L
   row_starts_.assign(tree_vectors * kVector, 0);
 
   std::size_t next_split = 0;
-  std::map<double, std::size_t> length_leaves;
+  std::map<std::uint64_t, std::size_t> length_leaves;
   for (std::size_t t = 0; t < forest.trees.size(); ++t) {
     const std::vector<model::Node>& tree = forest.trees[t].nodes;
     std::vector<std::uint16_t> number(tree.size(), 0);
@@ -335,7 +342,7 @@ void Pack::make_row_program(const model::Forest& forest, const Splits& splits, L
         continue;
       }
       // Leaves of one length are one leaf: a few dozen stay in the first-level cache.
-      const auto [known, added] = length_leaves.try_emplace(leaf_length(tree[i], depths[t][i]), row_lengths_.size());
+      const auto [known, added] = length_leaves.try_emplace(length_units(tree[i], depths[t][i]), row_lengths_.size());
       if (added) row_lengths_.push_back(known->first);
       number[i] = static_cast<std::uint16_t>(kFirstLeaf + known->second);
     }
@@ -370,6 +377,7 @@ void Pack::point() {
   for (TreeGroup& group : groups_) {
     group.tests = tests_.data() + test;
     group.children = children_.data() + position;
+    group.present = present_.data() + position;
     test += group.test_count;
     position += group.position_count;
   }

@@ -52,6 +52,7 @@ class Pack {
   std::vector<TreeGroup> groups_;
   std::vector<SplitTest> tests_;
   std::vector<std::uint8_t> children_;
+  std::vector<std::uint8_t> present_;
   std::vector<std::uint8_t> path_row_;
   AlignedVector<float> leaf_values_;
   AlignedVector<std::uint8_t> path_leaves_;
@@ -60,7 +61,7 @@ class Pack {
   AlignedVector<RowNodes> row_nodes_;
   std::vector<std::uint16_t> row_starts_;
   std::vector<float> row_values_;
-  std::vector<double> row_lengths_;
+  std::vector<std::uint64_t> row_lengths_;
 };
 
 }  // namespace vigie::scoring

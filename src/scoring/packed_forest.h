@@ -53,6 +53,7 @@ struct TreeGroup {
   const SplitTest* tests;
   std::uint32_t test_count;
   const std::uint8_t* children;               // positions below each position: 0, 1 or 2
+  const std::uint8_t* present;                // bit t of each position: tree t has a split there
   std::uint8_t level_sizes[kMaxPackedDepth];  // positions at each depth
   std::uint16_t position_count;
 };
@@ -75,10 +76,10 @@ struct RowProgram {
   std::size_t top_count;  // 0: no program
   const RowNodes* nodes;
   std::size_t node_vectors;
-  const std::uint16_t* starts;  // eight a tree: the node below the first levels by their three turns
-  const float* values;          // boosted: of each leaf
-  const double* lengths;        // isolation: of each leaf
-  std::size_t steps;            // below the first levels
+  const std::uint16_t* starts;   // eight a tree: the node below the first levels by their three turns
+  const float* values;           // boosted: of each leaf
+  const std::uint64_t* lengths;  // isolation: of each leaf, in units of 2^-26
+  std::size_t steps;             // below the first levels
 };
 
 struct PackedForest {

@@ -16,9 +16,6 @@
 namespace vigie::scoring {
 namespace {
 
-// Fewer rows than this are scored one at a time: a block costs the same however full it is.
-constexpr std::size_t kFewRows = 12;
-
 constexpr double kLengthUnit = 0x1.0p-26;  // of model::isolation_path_length
 
 // Buffers of a thread that scores, as large as its largest forest so far.
@@ -101,11 +98,11 @@ class ForestScorer : public Scorer {
 
   void score_row(std::span<const float> row, double& out) const {
     const PackedForest& packed = pack_->forest();
-    auto total = member_.start();
+    auto total = member_.packed_start();
     if (!member_.add_row(*kernels_, packed, row.data(), scratch().next.data(), total)) {
       return score_flat(row, std::span(&out, 1));
     }
-    out = member_.output(total);
+    out = member_.output(member_.total(total));
   }
 
   // False where a value is missing.
@@ -114,8 +111,8 @@ class ForestScorer : public Scorer {
     Scratch& own = scratch();
     std::uint8_t* const codes = room(own.codes, packed.column_count * 2 * kBlockRows);
     if (!kernels_->encode(packed, columns, codes)) return false;
-    alignas(64) std::array<typename Member::BlockTotal, kBlockRows> totals;
-    totals.fill(member_.block_start());
+    alignas(64) std::array<typename Member::PackedTotal, kBlockRows> totals;
+    totals.fill(member_.packed_start());
     constexpr std::size_t kWindowGroups = kWindowTrees / kSideBySide;
     for (std::size_t first = 0; first < packed.group_count; first += kWindowGroups) {
       const std::size_t count = std::min(kWindowGroups, packed.group_count - first);
@@ -137,14 +134,14 @@ class ForestScorer : public Scorer {
 class BoostedMember {
  public:
   using Total = float;
-  using BlockTotal = float;
+  using PackedTotal = float;
   static constexpr Leaves kLeaves = Leaves::kValues;
 
   explicit BoostedMember(const model::BoostedForest& model) : base_margin_(model.base_margin) {}
 
   static float leaf(const model::Node& node, std::uint32_t /*depth*/) { return node.value; }
   float start() const { return base_margin_; }
-  float block_start() const { return base_margin_; }
+  float packed_start() const { return base_margin_; }
   static float total(float margin) { return margin; }
   static double output(float margin) { return static_cast<double>(logistic(margin)); }
 
@@ -168,7 +165,7 @@ class BoostedMember {
 class IsolationMember {
  public:
   using Total = double;
-  using BlockTotal = std::uint64_t;
+  using PackedTotal = std::uint64_t;
   static constexpr Leaves kLeaves = Leaves::kLengths;
 
   explicit IsolationMember(const model::IsolationForest& model)
@@ -179,7 +176,7 @@ class IsolationMember {
     return model::isolation_path_length(depth, static_cast<double>(node.cover));
   }
   static double start() { return 0; }
-  static std::uint64_t block_start() { return 0; }
+  static std::uint64_t packed_start() { return 0; }
   static double total(std::uint64_t units) { return static_cast<double>(units) * kLengthUnit; }
   double output(double length) const { return isolation_score(length, tree_count_, expected_length_); }
 
@@ -189,7 +186,7 @@ class IsolationMember {
   }
 
   static bool add_row(const Kernels& kernels, const PackedForest& packed, const float* row, std::uint16_t* next,
-                      double& total) {
+                      std::uint64_t& total) {
     return kernels.add_row_lengths(packed, row, next, total);
   }
 

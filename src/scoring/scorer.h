@@ -17,6 +17,9 @@
 
 namespace vigie::scoring {
 
+// Fewer rows than this are better scored one at a time: a block costs the same however full it is.
+inline constexpr std::size_t kFewRows = 12;
+
 class Scorer {
  public:
   virtual ~Scorer() = default;

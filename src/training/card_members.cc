@@ -51,10 +51,11 @@ FittedInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> row
   });
   fitted.inputs.scaler = features::fit_scaler(kind, values, kInputs, weights);
   fitted.matrix.resize(values.size());
+  const features::CardTransform transform(fitted.inputs);
   parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      features::scale_inputs(std::span<const double>(values).subspan(i * kInputs).first<kInputs>(),
-                             fitted.inputs.scaler, std::span(fitted.matrix).subspan(i * kInputs).first<kInputs>());
+      transform.scale(std::span<const double>(values).subspan(i * kInputs).first<kInputs>(),
+                      std::span(fitted.matrix).subspan(i * kInputs).first<kInputs>());
     }
   });
   return fitted;
@@ -63,8 +64,9 @@ FittedInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> row
 std::vector<float> input_matrix(const CardData& data, std::span<const std::uint32_t> rows,
                                 const schema::CardInputs& inputs) {
   std::vector<float> matrix(rows.size() * kInputs);
+  const features::CardTransform transform(inputs);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    features::card_inputs(data.row(rows[i]), inputs, std::span(matrix).subspan(i * kInputs).first<kInputs>());
+    transform.row(data.row(rows[i]), std::span(matrix).subspan(i * kInputs).first<kInputs>());
   }
   return matrix;
 }
