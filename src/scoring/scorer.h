@@ -18,7 +18,7 @@
 namespace vigie::scoring {
 
 // Fewer rows than this are better scored one at a time: a block costs the same however full it is.
-inline constexpr std::size_t kFewRows = 12;
+inline constexpr std::size_t kFewRows = 16;
 
 class Scorer {
  public:
