@@ -1,4 +1,6 @@
-// parse_double against the C library on every text that both read, and round trips through the shortest form.
+// parse_double against the C library on every text that both read, round trips through the shortest form, and the
+// readers of cells against parse_double.
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -6,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/cpu.h"
+#include "base/decimal_cells.h"
 #include "base/number.h"
 
 namespace {
@@ -20,10 +24,29 @@ std::uint64_t bits(double value) {
   return word;
 }
 
+// The text as a cell among others that are plain.
+void require_same_cell(const std::string& text) {
+  if (vigie::cpu_level() < vigie::CpuLevel::kAvx2) return;
+  const std::string around(vigie::kCellSlack, '8');
+  const std::string file = around + text + around;
+  const char* const begin = file.data() + around.size();
+  const vigie::TextCell cell{begin, begin + text.size()};
+  const vigie::TextCell plain{begin + text.size(), begin + text.size() + 3};
+  for (const auto& cells : {std::array{cell, plain}, std::array{plain, cell}}) {
+    std::array<double, 2> values{};
+    if (vigie::parse_cells_avx2(cells, values.data()) < cells.size()) continue;  // some cell is not plain
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const auto slow = vigie::parse_double(std::string(cells[i].begin, cells[i].end));
+      require(slow.has_value() && bits(*slow) == bits(values[i]));
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
+  require_same_cell(text);
   if (const auto value = vigie::parse_double(text)) {
     require(std::isfinite(*value));
     char* rest = nullptr;

@@ -9,11 +9,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/decimal.h"
+
 namespace vigie {
 namespace {
-
-constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -102,16 +101,11 @@ std::optional<double> parse_double(std::string_view text) {
   const char* const begin = p;
   const char* const end = p + text.size();
   if (p == end) return std::nullopt;
-  const char* number = p;
-  bool negative = false;
-  if (*p == '-' || *p == '+') {
-    negative = *p == '-';
-    ++p;
-    if (!negative) number = p;
-  }
+  const bool negative = *p == '-';
+  const char* const number = p + (*p == '+' ? 1 : 0);
+  p += negative || *p == '+' ? 1 : 0;                                 // no branch: signs are as good as random
   if (p == end || (!is_digit(*p) && *p != '.')) return std::nullopt;  // also refuses "inf", "nan" and a second sign
 
-  // Clinger's fast path (1990): up to 2^53 times or over an exact power of ten is one correctly rounded operation.
   std::uint64_t mantissa = 0;
   const char* const digits = p;
   while (p != end && is_digit(*p)) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p++ - '0');
@@ -125,13 +119,9 @@ std::optional<double> parse_double(std::string_view text) {
   }
   if (digit_count == 0) return std::nullopt;
   if (p != end && !take_exponent(p, end, exponent)) return parse_any_double(number, end);
-  if (digit_count <= 19 && mantissa <= (std::uint64_t{1} << 53) && exponent >= -22 && exponent <= 22) {
-    double value = static_cast<double>(mantissa);
-    if (exponent < 0) {
-      value /= kPowersOfTen[static_cast<std::size_t>(-exponent)];
-    } else {
-      value *= kPowersOfTen[static_cast<std::size_t>(exponent)];
-    }
+  // Up to 19 digits fit into the mantissa.
+  double value = 0;
+  if (digit_count <= 19 && nearest_double(mantissa, exponent, value)) {
     return negative ? -value : value;
   }
   return parse_any_double(number, end);
