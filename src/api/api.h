@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "decision/card_explainer.h"
 #include "decision/card_service.h"
 #include "http/router.h"
 
@@ -16,8 +17,9 @@ namespace vigie::api {
 
 struct Services {
   std::shared_ptr<const decision::CardService> card;
-  const Clock* clock = &system_clock();  // of decision ids
-  std::uint64_t seed = 0;                // of decision ids; give something that nobody can guess
+  std::shared_ptr<const decision::CardExplainer> card_explainer;  // of the same model
+  const Clock* clock = &system_clock();                           // of decision ids
+  std::uint64_t seed = 0;  // of decision ids; give something that nobody can guess
 };
 
 void add_routes(http::Router& router, const Services& services);

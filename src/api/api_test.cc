@@ -50,7 +50,9 @@ std::string transaction(double v1, std::string_view more = {}) {
 class ApiTest : public testing::Test {
  protected:
   ApiTest() : service_(small_model()) {
-    add_routes(router_, {.card = service_, .seed = 5});
+    auto explainer = decision::CardExplainer::make(service_);
+    EXPECT_TRUE(explainer);
+    add_routes(router_, {.card = service_, .card_explainer = *explainer, .seed = 5});
     auto server = http::Server::open({.port = 0, .threads = 2}, router_);
     EXPECT_TRUE(server);
     server_ = std::move(*server);
@@ -248,6 +250,32 @@ TEST_F(ApiTest, FeaturesAreTheContracts) {
   EXPECT_EQ(features.at("total_features").as_int64(), 35);
   EXPECT_EQ(features.at("fields").at(1).at("minimum").to_number<double>(), 0);
   EXPECT_TRUE(features.at("fields").at(2).at("maximum").is_null());
+}
+
+TEST_F(ApiTest, ExplainsADecisionOnRequest) {
+  const auto plain = json::parse(post("/predict", transaction(1)).body).as_object();
+  EXPECT_FALSE(plain.contains("reasons"));
+  const auto reply = post("/predict?explain=true", transaction(1));
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  const auto answer = json::parse(reply.body).as_object();
+  EXPECT_EQ(answer.at("hybrid_score"), plain.at("hybrid_score"));
+  double sum = answer.at("base_score").as_double();
+  const auto& reasons = answer.at("reasons").as_array();
+  ASSERT_EQ(reasons.size(), 3u) << "three inputs are asked for by the model's three stumps";
+  for (const auto& reason : reasons) sum += reason.at("contribution").to_number<double>();
+  EXPECT_NEAR(sum, answer.at("hybrid_score").as_double(), 1e-6);
+  const auto& first = reasons[0].as_object();
+  EXPECT_EQ(first.at("feature").as_string(), "V1");
+  EXPECT_EQ(first.at("direction").as_string(), "raises");
+  EXPECT_NE(first.at("text").as_string().find("V1 is 1,"), std::string_view::npos);
+  const auto french = post("/predict?explain=true", transaction(1), "Accept-Language: fr\r\n");
+  EXPECT_NE(french.body.find("V1 vaut 1,"), std::string::npos) << french.body;
+}
+
+TEST_F(ApiTest, RefusesAnotherValueOfExplain) {
+  const auto reply = post("/predict?explain=perhaps", transaction(1));
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_NE(reply.body.find("\"explain\""), std::string::npos) << reply.body;
 }
 
 }  // namespace

@@ -16,9 +16,17 @@ constexpr std::uint64_t kBodyLimit = std::uint64_t{1} << 20;
 class Predict {
  public:
   explicit Predict(const Services& services)
-      : service_(services.card), answer_(*services.card), ids_(*services.clock, services.seed) {}
+      : service_(services.card),
+        explainer_(services.card_explainer),
+        answer_(*services.card),
+        ids_(*services.clock, services.seed) {}
 
   void operator()(const http::Request& request, http::Response& response) const {
+    const std::string explain = request.query.empty() ? std::string() : request.query_value("explain");
+    if (!explain.empty() && explain != "true" && explain != "false") {
+      const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'true', 'false'"};
+      return answer_invalid({problem}, R"("query", "explain")", in_french(request), response);
+    }
     std::array<double, schema::kCardRaw> row;
     if (!read_card_fast(request.body, row)) {
       const CardReading reading = read_card(request.body, row);
@@ -29,10 +37,24 @@ class Predict {
     const domain::CardDecision decision = service_->decide(row);
     const std::chrono::duration<double, std::micro> latency = std::chrono::steady_clock::now() - begin;
     answer_.append(response.body, ids_.next(), decision, latency.count());
+    if (explain == "true") append_reasons(row, in_french(request), response.body);
   }
 
  private:
+  static constexpr std::size_t kReasons = 5;
+
+  // Into the object that `out` ends with.
+  void append_reasons(features::CardRaw row, bool french, std::string& out) const {
+    JsonWriter json;
+    json.begin_object();
+    explainer_->write(json, explainer_->explain(row), kReasons, french);
+    json.end_object();
+    out.back() = ',';
+    out += std::string_view(json.text()).substr(1);
+  }
+
   std::shared_ptr<const decision::CardService> service_;
+  std::shared_ptr<const decision::CardExplainer> explainer_;
   CardAnswer answer_;
   DecisionIds ids_;
 };

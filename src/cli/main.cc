@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
   vigie::cli::add_train_commands(app, session);
   vigie::cli::add_evaluate_command(app, session);
   vigie::cli::add_score_command(app, session);
+  vigie::cli::add_explain_command(app, session);
   vigie::cli::add_model_commands(app, session);
   vigie::cli::add_serve_command(app, session);
   try {

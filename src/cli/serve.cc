@@ -208,7 +208,8 @@ Status run(const Options& options, Session& session) {
   VIGIE_TRY(self_check(*card));
 
   http::Router router;
-  api::add_routes(router, {.card = card, .seed = unguessable()});
+  const auto explainer = VIGIE_TRY(decision::CardExplainer::make(card));
+  api::add_routes(router, {.card = card, .card_explainer = explainer, .seed = unguessable()});
   const StopSignals signals;
   const auto server = VIGIE_TRY(http::Server::open(
       {.addresses = addresses, .port = options.port, .threads = thread_count(options.threads), .seed = unguessable()},

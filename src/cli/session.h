@@ -61,6 +61,7 @@ void add_data_commands(CLI::App& app, Session& session);
 void add_train_commands(CLI::App& app, Session& session);
 void add_evaluate_command(CLI::App& app, Session& session);
 void add_score_command(CLI::App& app, Session& session);
+void add_explain_command(CLI::App& app, Session& session);
 void add_model_commands(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
 

@@ -35,6 +35,7 @@ class CardService {
   double threshold() const { return loaded_.model.threshold.value; }
   std::span<const std::string> members() const { return members_; }
   const model::CardModel& model() const { return loaded_.model; }
+  const features::CardTransform& transform() const { return transform_; }
   const model::PackageInfo& info() const { return loaded_.info; }
 
  private:

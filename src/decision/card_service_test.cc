@@ -4,44 +4,13 @@
 
 #include <vector>
 
-#include "scoring/random_forest.h"
+#include "decision/random_card_model.h"
 
 namespace vigie::decision {
 namespace {
 
-model::LoadedCardModel random_model(std::uint64_t seed) {
-  Random random(seed);
-  model::LoadedCardModel loaded;
-  loaded.info.version = "0123456789ab";
-  model::CardModel& model = loaded.model;
-  model.inputs.amount = {.mean = 88, .deviation = 250};
-  model.inputs.scaler.kind = schema::ScalerKind::kStandard;
-  for (std::size_t i = 0; i < schema::kCardInputs; ++i) {
-    model.inputs.scaler.center.push_back(random.normal());
-    model.inputs.scaler.scale.push_back(random.uniform(0.5, 2));
-  }
-  model.boosted.forest = scoring::random_forest({}, random);
-  model.isolation.forest = scoring::random_forest({.depth = 8, .comparison = model::Comparison::kLessEqual}, random);
-  model::Transform scaled;
-  scaled.kind = model::Transform::Kind::kMinMax;
-  scaled.low = 0.3;
-  scaled.high = 0.8;
-  model.combination.terms = {{std::string(model::kIsolationForest), 0.4, scaled},
-                             {std::string(model::kXgboost), 0.6, {}}};
-  model.threshold.value = 0.45;
-  return loaded;
-}
-
-std::vector<double> random_transactions(std::size_t count, Random& random) {
-  std::vector<double> rows(count * schema::kCardRaw);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    rows[i] = i % schema::kCardRaw < 2 ? random.exponential(300) : random.normal(0, 2);
-  }
-  return rows;
-}
-
 TEST(CardService, DecidesByTheWrittenFormula) {
-  const auto service = CardService::make(random_model(1));
+  const auto service = CardService::make(random_card_model(1));
   ASSERT_TRUE(service) << service.error().to_string();
   Random random(2);
   const std::vector<double> rows = random_transactions(200, random);
@@ -65,7 +34,7 @@ TEST(CardService, DecidesByTheWrittenFormula) {
 }
 
 TEST(CardService, ABatchGivesWhatSingleDecisionsGive) {
-  const auto service = CardService::make(random_model(3));
+  const auto service = CardService::make(random_card_model(3));
   ASSERT_TRUE(service);
   Random random(4);
   for (const std::size_t count : {1u, 7u, 8u, 63u, 64u, 65u, 200u}) {
@@ -82,7 +51,7 @@ TEST(CardService, ABatchGivesWhatSingleDecisionsGive) {
 }
 
 TEST(CardService, RefusesAMemberItCannotScore) {
-  auto loaded = random_model(5);
+  auto loaded = random_card_model(5);
   loaded.model.combination.terms[0].member = "crystal_ball";
   const auto service = CardService::make(std::move(loaded));
   ASSERT_FALSE(service);
@@ -91,7 +60,7 @@ TEST(CardService, RefusesAMemberItCannotScore) {
 }
 
 TEST(CardService, RefusesAMemberOfAnotherWidth) {
-  auto loaded = random_model(6);
+  auto loaded = random_card_model(6);
   loaded.model.boosted.forest.feature_count = 40;
   const auto service = CardService::make(std::move(loaded));
   ASSERT_FALSE(service);

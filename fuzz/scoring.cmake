@@ -1,0 +1,1 @@
+vigie_fuzz(NAME engines SOURCES engines_fuzz.cc DEPS scoring model base)
