@@ -153,17 +153,37 @@ Result<CardBlockParser> CardBlockParser::make(const CsvHeader& header, const Car
   return CardBlockParser(std::move(places), columns);
 }
 
+CardBlockParser::CardBlockParser(std::vector<std::uint32_t> places, CardColumns columns)
+    : places_(std::move(places)), columns_(std::move(columns)) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  for (const schema::Field& field : wanted_fields(columns_)) {
+    least_.push_back(std::max(field.minimum, -kLargest));
+    most_.push_back(std::min(field.maximum, kLargest));
+  }
+}
+
+// All of a row at once, without a branch; missing values are not within bounds.
+bool CardBlockParser::within_bounds(const double* values) const {
+  std::uint64_t outside = 0;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    outside |= values[i] >= least_[i] ? 0 : 1;
+    outside |= values[i] <= most_[i] ? 0 : 1;
+  }
+  return outside == 0;
+}
+
 void CardBlockParser::parse(const CsvBlock& block, CardBlock& out) const {
   const std::size_t width = places_.size();
-  std::vector<double> cells(block.rows() * width);
+  // Where nothing but the raw fields is read, they are read into their place.
+  std::vector<double>& cells = width == kCardRaw ? out.values : out.cells;
+  cells.resize(block.rows() * width);
   std::vector<CsvBlock::CellError> errors;
   block.parse_numbers(places_, cells, errors);
-  out.values.clear();
+  out.values.resize(block.rows() * kCardRaw);
   out.labels.clear();
   out.weights.clear();
   out.rows.clear();
   out.bad.assign(block.bad_rows().begin(), block.bad_rows().end());
-  out.values.reserve(block.rows() * kCardRaw);
   const auto fields = wanted_fields(columns_);
   auto error = errors.begin();
   for (std::size_t row = 0; row < block.rows(); ++row) {
@@ -173,18 +193,20 @@ void CardBlockParser::parse(const CsvBlock& block, CardBlock& out) const {
       continue;
     }
     const double* const values = cells.data() + row * width;
-    std::size_t wrong = 0;
+    std::size_t wrong = within_bounds(values) ? kCardRaw : 0;  // the raw fields need not be whole numbers
     while (wrong < width && schema::accepts(fields[wrong], values[wrong])) ++wrong;
     if (wrong < width) {
       out.bad.push_back(block.bad_cell(row, places_[wrong], why_refused(fields[wrong], values[wrong])));
       continue;
     }
-    out.values.insert(out.values.end(), values, values + kCardRaw);
     if (columns_.labelled) out.labels.push_back(values[kCardRaw] == 1 ? 1 : 0);
     if (!columns_.weight.empty()) out.weights.push_back(values[width - 1]);
+    double* const kept = out.values.data() + out.rows.size() * kCardRaw;
+    if (kept != values) std::copy_n(values, kCardRaw, kept);
     out.rows.push_back(static_cast<std::uint32_t>(row));
   }
-  std::stable_sort(out.bad.begin(), out.bad.end(), [](const BadRow& a, const BadRow& b) { return a.line < b.line; });
+  out.values.resize(out.rows.size() * kCardRaw);
+  if (!out.bad.empty()) std::ranges::stable_sort(out.bad, {}, &BadRow::line);
 }
 
 Result<CardRows> read_card_rows(const std::filesystem::path& path, const CardRowsOptions& options, Progress& progress) {

@@ -23,6 +23,7 @@ struct CardBlock {
   std::vector<double> weights;       // one a row, or empty
   std::vector<std::uint32_t> rows;   // index in the CsvBlock of each row kept
   std::vector<BadRow> bad;           // the block's own and those refused here, in file order
+  std::vector<double> cells;         // for CardBlockParser: what it reads besides, kept for its memory
 };
 
 // What to read besides the 30 raw fields.
@@ -40,10 +41,13 @@ class CardBlockParser {
   void parse(const CsvBlock& block, CardBlock& out) const;
 
  private:
-  CardBlockParser(std::vector<std::uint32_t> places, CardColumns columns)
-      : places_(std::move(places)), columns_(std::move(columns)) {}
+  CardBlockParser(std::vector<std::uint32_t> places, CardColumns columns);
+  bool within_bounds(const double* values) const;
+
   std::vector<std::uint32_t> places_;  // in raw order, then the label, then the weight
   CardColumns columns_;
+  std::vector<double> least_;  // one a place, finite
+  std::vector<double> most_;
 };
 
 struct CardRowsOptions {

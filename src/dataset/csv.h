@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/decimal_cells.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "dataset/bad_row.h"
@@ -85,6 +86,8 @@ class CsvBlock {
     std::uint32_t line;       // lines after first_line_
   };
   std::string_view raw_field(std::size_t row, std::size_t column) const;
+  bool find_cells(const Row& at, std::span<const std::uint32_t> columns, TextCell* cells) const;
+  bool parse_number(std::size_t row, std::size_t column, double& out) const;
 
   std::shared_ptr<const std::string> owner_;  // the bytes, where they do not lie in the source
   std::string_view bytes_;

@@ -70,12 +70,18 @@ RecordCutter::RecordCutter(std::unique_ptr<ByteSource> source, const Options& op
   constexpr std::size_t kMost = std::size_t{1} << 30;  // offsets within a chunk are 32 bits wide
   options_.chunk_bytes = std::clamp<std::size_t>(options_.chunk_bytes, 1, kMost);
   options_.max_record_bytes = std::clamp<std::size_t>(options_.max_record_bytes, 1, kMost);
-  if (!whole_) buffer_ = std::make_shared<std::string>();
+  if (!whole_) buffer_ = free_buffer();
 }
 
 std::string_view RecordCutter::pending() const {
   if (whole_) return whole_->substr(used_, window_);
   return std::string_view(*buffer_).substr(begin_, end_ - begin_);
+}
+
+// One that nobody holds, so that memory is asked of the system only while the number in flight grows.
+std::shared_ptr<std::string> RecordCutter::free_buffer() {
+  const auto found = std::ranges::find_if(buffers_, [](const auto& buffer) { return buffer.use_count() == 1; });
+  return found != buffers_.end() ? *found : buffers_.emplace_back(std::make_shared<std::string>());
 }
 
 // At least `target` pending bytes, or all that there are.
@@ -87,14 +93,11 @@ Status RecordCutter::fill(std::size_t target) {
     return {};
   }
   const std::size_t kept = end_ - begin_;
-  if (buffer_.use_count() > 1) {
-    auto fresh = std::make_shared<std::string>(std::max(target, kept), '\0');
-    std::memcpy(fresh->data(), buffer_->data() + begin_, kept);
-    buffer_ = std::move(fresh);
-  } else {
-    std::memmove(buffer_->data(), buffer_->data() + begin_, kept);
-    if (buffer_->size() < target) buffer_->resize(target);
-  }
+  constexpr long kOurs = 3;  // buffers_, buffer_ and `held`
+  const std::shared_ptr<std::string> held = buffer_;
+  if (held.use_count() > kOurs) buffer_ = free_buffer();
+  if (buffer_->size() < std::max(target, kept)) buffer_->resize(std::max(target, kept));
+  std::memmove(buffer_->data(), held->data() + begin_, kept);
   begin_ = 0;
   end_ = kept;
   while (end_ < target && !at_end_) {

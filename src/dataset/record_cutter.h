@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "dataset/bytes.h"
@@ -44,13 +45,15 @@ class RecordCutter {
  private:
   Status start();
   Status fill(std::size_t target);
+  std::shared_ptr<std::string> free_buffer();
   std::string_view pending() const;
   std::unexpected<Error> incomplete(std::string_view record) const;
 
   std::unique_ptr<ByteSource> source_;
   Options options_;
-  std::optional<std::string_view> whole_;  // all of it, where the source has it in memory
-  std::shared_ptr<std::string> buffer_;    // else what was read and is not handed out: [begin_, end_)
+  std::optional<std::string_view> whole_;              // all of it, where the source has it in memory
+  std::shared_ptr<std::string> buffer_;                // else what was read and is not handed out: [begin_, end_)
+  std::vector<std::shared_ptr<std::string>> buffers_;  // all of them, those handed out included
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t used_ = 0;    // of *whole_
