@@ -28,6 +28,7 @@ struct Kernels {
   bool (*add_row_lengths)(const PackedForest& forest, const float* row, std::uint16_t* next, std::uint64_t& total);
 };
 
+const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
 
 }  // namespace vigie::scoring

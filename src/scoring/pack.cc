@@ -198,6 +198,7 @@ void Pack::place_leaf(const Member& member, const model::Node& leaf, std::uint32
     path_leaves_[member.row * kCodes + path] = static_cast<std::uint8_t>(ordinal);
   }
   const std::uint64_t units = length_units(leaf, depth);
+  path_lengths_[(member.row << view_.depth) + path] = static_cast<std::uint32_t>(units);
   for (std::size_t b = 0; b < kLengthBytes; ++b) {
     length_bytes_[(member.row * kLengthBytes + b) * kLengthTable + entry] = static_cast<std::uint8_t>(units >> (8 * b));
   }
@@ -283,6 +284,7 @@ void Pack::make_groups(const model::Forest& forest, const Splits& splits, Leaves
   } else {
     const std::size_t rows = (count + kSideBySide - 1) / kSideBySide * kSideBySide;
     length_bytes_.resize(rows * kLengthBytes * kLengthTable);
+    path_lengths_.resize(rows << view_.depth);
     path_leaves_.resize(rows * kCodes);
   }
   std::vector<Shape> shapes(count);
@@ -389,6 +391,7 @@ void Pack::point() {
   view_.leaf_values = leaf_values_.data();
   view_.path_leaves = path_leaves_.data();
   view_.length_bytes = length_bytes_.data();
+  view_.path_lengths = path_lengths_.data();
   view_.row.top = row_top_.data();
   view_.row.nodes = row_nodes_.data();
   view_.row.starts = row_starts_.data();

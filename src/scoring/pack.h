@@ -57,6 +57,7 @@ class Pack {
   AlignedVector<float> leaf_values_;
   AlignedVector<std::uint8_t> path_leaves_;
   AlignedVector<std::uint8_t> length_bytes_;
+  AlignedVector<std::uint32_t> path_lengths_;
   AlignedVector<RowSplits> row_top_;
   AlignedVector<RowNodes> row_nodes_;
   std::vector<std::uint16_t> row_starts_;

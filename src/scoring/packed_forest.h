@@ -100,6 +100,7 @@ struct PackedForest {
   // leaf's length in units of 2^-26, a byte each in four tables of 128.
   const std::uint8_t* path_leaves;
   const std::uint8_t* length_bytes;
+  const std::uint32_t* path_lengths;  // the same for CPUs that look up one at a time: by path, 2^depth a tree
 
   RowProgram row;  // vectors is 0 where the forest does not fit in one
 };
