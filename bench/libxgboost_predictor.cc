@@ -2,6 +2,7 @@
 
 #include <xgboost/c_api.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -36,6 +37,18 @@ std::span<const float> LibxgboostPredictor::predict(std::span<const float> rows)
   const float* scores = nullptr;
   require(XGBoosterPredictFromDense(booster_, array.c_str(), kConfig, nullptr, &shape, &dimensions, &scores));
   return {scores, rows.size() / features_};
+}
+
+std::span<const float> LibxgboostPredictor::contributions(std::span<const float> rows) {
+  constexpr int kContributions = 4;
+  const std::size_t count = rows.size() / features_;
+  DMatrixHandle matrix = nullptr;
+  require(XGDMatrixCreateFromMat(rows.data(), count, features_, std::nanf(""), &matrix));
+  bst_ulong length = 0;
+  const float* values = nullptr;
+  require(XGBoosterPredict(booster_, matrix, kContributions, 0, 0, &length, &values));
+  XGDMatrixFree(matrix);
+  return {values, length};
 }
 
 }  // namespace vigie::bench

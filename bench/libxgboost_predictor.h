@@ -17,6 +17,8 @@ class LibxgboostPredictor {
 
   // Row-major, `features` a row; valid until the next call.
   std::span<const float> predict(std::span<const float> rows);
+  // Shapley values of the margin: `features` + 1 a row, the last the base. Valid until the next call.
+  std::span<const float> contributions(std::span<const float> rows);
 
  private:
   void* booster_ = nullptr;

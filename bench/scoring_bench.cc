@@ -6,10 +6,13 @@
 // engine, reference and libxgboost give the same scores, then times them turn by turn and prints medians.
 // --dump writes the model and rows for bench/peers.
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +25,7 @@
 #include "bench/libxgboost_predictor.h"
 #include "bench/timing.h"
 #include "dataset/simulate_card.h"
+#include "decision/card_explainer.h"
 #include "decision/card_service.h"
 #include "features/card.h"
 #include "schema/card.h"
@@ -184,6 +188,50 @@ void dump(const std::filesystem::path& folder, const model::CardModel& model, st
   write("inputs.f32", {reinterpret_cast<const char*>(inputs.data()), inputs.size_bytes()});
 }
 
+// Exact Shapley values beside libxgboost's, and a whole explained decision.
+void report_explanations(const std::shared_ptr<const decision::CardService>& service, std::span<const double> raw,
+                         std::span<const float> inputs, LibxgboostPredictor& libxgboost, JsonWriter& json) {
+  constexpr std::size_t kRows = 500;
+  const auto explainer = require(decision::CardExplainer::make(service));
+  const auto boosted = require(scoring::Explainer::boosted(service->model().boosted));
+  const auto rows = inputs.first(kRows * kCardInputs);
+  const auto theirs = libxgboost.contributions(rows);
+  std::array<double, kCardInputs> values;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    boosted.contributions(rows.subspan(i * kCardInputs, kCardInputs), values);
+    for (std::size_t f = 0; f < kCardInputs; ++f) {
+      if (std::fabs(values[f] - static_cast<double>(theirs[i * (kCardInputs + 1) + f])) > 1e-5) {
+        give_up("a contribution differs from libxgboost's");
+      }
+    }
+  }
+  std::vector<double> ours;
+  std::vector<double> libxgboosts;
+  std::vector<double> whole;
+  double sum = 0;
+  for (int i = 0; i < kRepeats; ++i) {
+    ours.push_back(nanoseconds_each(kRows, [&] {
+      for (std::size_t r = 0; r < kRows; ++r) {
+        boosted.contributions(rows.subspan(r * kCardInputs, kCardInputs), values);
+        sum += values[0];
+      }
+    }));
+    libxgboosts.push_back(
+        nanoseconds_each(kRows, [&] { sum += static_cast<double>(libxgboost.contributions(rows)[0]); }));
+    whole.push_back(nanoseconds_each(kRows, [&] {
+      for (std::size_t r = 0; r < kRows; ++r) {
+        sum += explainer->explain(features::CardRaw(raw.data() + r * kCardRaw, kCardRaw)).score;
+      }
+    }));
+  }
+  if (!std::isfinite(sum)) give_up("an explanation is not finite");
+  std::printf(
+      "\nShapley values, boosted member: ours %.1f us, libxgboost %.1f us (%.0fx); one explained decision %.1f us\n",
+      median(ours) / 1e3, median(libxgboosts) / 1e3, median(libxgboosts) / median(ours), median(whole) / 1e3);
+  json.key("explained").begin_object().member("one_row_ns", median(whole)).member("boosted_ns", median(ours));
+  json.member("xgboost_boosted_ns", median(libxgboosts)).end_object();
+}
+
 struct Options {
   std::size_t rows = 100'000;
   std::filesystem::path out = "build/bench/scoring.json";
@@ -292,6 +340,7 @@ int run(const Options& options) {
   report(contenders, json);
   report_ratios(contenders);
   report_instructions(contenders);
+  report_explanations(service, sample.raw, inputs, libxgboost, json);
   if (!run_forest_curves(json)) return 1;
   json.end_object();
 

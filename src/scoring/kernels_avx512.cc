@@ -10,28 +10,12 @@ namespace {
 constexpr std::size_t kVectorFloats = 16;
 constexpr std::size_t kQuarters = kBlockRows / kVectorFloats;
 
-void transpose(const float* rows, std::size_t feature_count, std::size_t count, float* columns) {
-  const auto stride = static_cast<int>(feature_count);
-  const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const __m512i offsets = _mm512_mullo_epi32(lane, _mm512_set1_epi32(stride));
-  for (std::size_t q = 0; q < kQuarters; ++q) {
-    const std::size_t first = q * kVectorFloats;
-    const std::size_t here = count <= first ? 0 : (count - first < kVectorFloats ? count - first : kVectorFloats);
-    const auto present = static_cast<__mmask16>((1u << here) - 1);
-    const float* const base = rows + first * feature_count;
-    for (std::size_t f = 0; f < feature_count; ++f) {
-      const __m512 values = _mm512_mask_i32gather_ps(_mm512_setzero_ps(), present, offsets, base + f, 4);
-      _mm512_store_ps(columns + f * kBlockRows + first, values);
-    }
-  }
-}
-
-// Level `kLevel`'s thresholds for each lane's place in the search tree.
-template <int kLevel>
+// Level `Level`'s thresholds for each lane's place in the search tree.
+template <int Level>
 __m512 search_level(const float* search, __m512i at) {
-  if constexpr (kLevel < 5) {
+  if constexpr (Level < 5) {
     return _mm512_permutex2var_ps(_mm512_load_ps(search), at, _mm512_load_ps(search + 16));
-  } else if constexpr (kLevel == 5) {
+  } else if constexpr (Level == 5) {
     return _mm512_permutex2var_ps(_mm512_load_ps(search + 32), at, _mm512_load_ps(search + 48));
   } else {
     const __mmask16 upper = _mm512_test_epi32_mask(at, _mm512_set1_epi32(32));
@@ -40,38 +24,38 @@ __m512 search_level(const float* search, __m512i at) {
       const __m512 high = _mm512_permutex2var_ps(_mm512_load_ps(part + 32), at, _mm512_load_ps(part + 48));
       return _mm512_mask_blend_ps(upper, low, high);
     };
-    if constexpr (kLevel == 6) {
+    if constexpr (Level == 6) {
       return half(search + 64);
     } else {
-      static_assert(kLevel == 7);
+      static_assert(Level == 7);
       const __mmask16 last = _mm512_test_epi32_mask(at, _mm512_set1_epi32(64));
       return _mm512_mask_blend_ps(last, half(search + 128), half(search + 192));
     }
   }
 }
 
-template <int kLevel>
+template <int Level>
 void descend(const float* search, const __m512 (&x)[kQuarters], __m512i (&at)[kQuarters]) {
   for (std::size_t q = 0; q < kQuarters; ++q) {
-    const __mmask16 right = _mm512_cmp_ps_mask(x[q], search_level<kLevel>(search, at[q]), _CMP_GE_OQ);
+    const __mmask16 right = _mm512_cmp_ps_mask(x[q], search_level<Level>(search, at[q]), _CMP_GE_OQ);
     const __m512i twice = _mm512_add_epi32(at[q], at[q]);
     at[q] = _mm512_mask_add_epi32(twice, right, twice, _mm512_set1_epi32(1));
   }
 }
 
-template <int kLevels>
+template <int Levels>
 __m512i rank_block(const CodeColumn& column, const __m512 (&x)[kQuarters]) {
   __m512i at[kQuarters];
   for (auto& place : at) place = _mm512_set1_epi32(1);
-  if constexpr (kLevels > 0) descend<0>(column.search, x, at);
-  if constexpr (kLevels > 1) descend<1>(column.search, x, at);
-  if constexpr (kLevels > 2) descend<2>(column.search, x, at);
-  if constexpr (kLevels > 3) descend<3>(column.search, x, at);
-  if constexpr (kLevels > 4) descend<4>(column.search, x, at);
-  if constexpr (kLevels > 5) descend<5>(column.search, x, at);
-  if constexpr (kLevels > 6) descend<6>(column.search, x, at);
-  if constexpr (kLevels > 7) descend<7>(column.search, x, at);
-  const __m512i first = _mm512_set1_epi32(1 << kLevels);
+  if constexpr (Levels > 0) descend<0>(column.search, x, at);
+  if constexpr (Levels > 1) descend<1>(column.search, x, at);
+  if constexpr (Levels > 2) descend<2>(column.search, x, at);
+  if constexpr (Levels > 3) descend<3>(column.search, x, at);
+  if constexpr (Levels > 4) descend<4>(column.search, x, at);
+  if constexpr (Levels > 5) descend<5>(column.search, x, at);
+  if constexpr (Levels > 6) descend<6>(column.search, x, at);
+  if constexpr (Levels > 7) descend<7>(column.search, x, at);
+  const __m512i first = _mm512_set1_epi32(1 << Levels);
   __m128i bytes[kQuarters];
   for (std::size_t q = 0; q < kQuarters; ++q) bytes[q] = _mm512_cvtepi32_epi8(_mm512_sub_epi32(at[q], first));
   __m512i codes = _mm512_castsi128_si512(bytes[0]);
@@ -184,20 +168,20 @@ void find_paths(const PackedForest& forest, std::size_t first, std::size_t count
   }
 }
 
-template <int kTables>  // of 32 leaves: 1 or 2; 0: more, gathered
+template <int Tables>  // of 32 leaves: 1 or 2; 0: more, gathered
 __m512 leaves_of(const float* values, const std::uint8_t* paths) {
   const __m512i path = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(paths)));
-  if constexpr (kTables == 0) {
+  if constexpr (Tables == 0) {
     return _mm512_i32gather_ps(path, values, 4);
   } else {
     const __m512 low = _mm512_permutex2var_ps(_mm512_load_ps(values), path, _mm512_load_ps(values + 16));
-    if constexpr (kTables == 1) return low;
+    if constexpr (Tables == 1) return low;
     const __m512 high = _mm512_permutex2var_ps(_mm512_load_ps(values + 32), path, _mm512_load_ps(values + 48));
     return _mm512_mask_blend_ps(_mm512_test_epi32_mask(path, _mm512_set1_epi32(32)), low, high);
   }
 }
 
-template <int kTables>
+template <int Tables>
 void add_leaves_of(const PackedForest& forest, std::size_t first, std::size_t count, const std::uint8_t* paths,
                    float* totals) {
   __m512 sums[kQuarters];
@@ -206,7 +190,7 @@ void add_leaves_of(const PackedForest& forest, std::size_t first, std::size_t co
     const float* const values = forest.leaf_values + tree * forest.leaf_stride;
     const std::uint8_t* const path = paths + std::size_t{forest.path_row[tree]} * kBlockRows;
     for (std::size_t q = 0; q < kQuarters; ++q) {
-      sums[q] = _mm512_add_ps(sums[q], leaves_of<kTables>(values, path + q * kVectorFloats));
+      sums[q] = _mm512_add_ps(sums[q], leaves_of<Tables>(values, path + q * kVectorFloats));
     }
   }
   for (std::size_t q = 0; q < kQuarters; ++q) _mm512_store_ps(totals + q * kVectorFloats, sums[q]);
@@ -299,8 +283,8 @@ void encode_row(const PackedForest& forest, const float* row, std::uint8_t* __re
   }
 }
 
-// kSteps: as RowProgram::steps, or -1 for any.
-template <int kSteps, typename Total>
+// Steps: as RowProgram::steps, or -1 for any.
+template <int Steps, typename Total>
 Total walk_row(const RowProgram& program, const Total* values, std::size_t tree_count, std::uint16_t* __restrict next,
                __m512i low, __m512i high, bool narrow, Total total) {
   static constexpr Turns kTurns;
@@ -323,7 +307,7 @@ Total walk_row(const RowProgram& program, const Total* values, std::size_t tree_
   const __m512i turns_low = _mm512_load_si512(kTurns.of);
   const __m512i turns_high = _mm512_load_si512(kTurns.of + 64);
   const std::uint16_t* starts = program.starts;
-  const std::size_t steps = kSteps < 0 ? program.steps : static_cast<std::size_t>(kSteps);
+  const std::size_t steps = Steps < 0 ? program.steps : static_cast<std::size_t>(Steps);
   std::size_t trees = tree_count;
   const RowSplits* top_splits = program.top;
   for (const RowSplits* const end = top_splits + program.top_count; top_splits != end; ++top_splits) {
@@ -373,8 +357,8 @@ bool add_row_lengths(const PackedForest& forest, const float* row, std::uint16_t
 }  // namespace
 
 const Kernels& avx512_kernels() {
-  static constexpr Kernels kKernels = {
-      .transpose = transpose,
+  static const Kernels kKernels = {
+      .transpose = avx2_kernels().transpose,  // shuffles of 8 x 8 beat gathers here too
       .encode = encode,
       .find_paths = find_paths,
       .add_leaves = add_leaves,

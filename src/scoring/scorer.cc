@@ -16,6 +16,9 @@
 namespace vigie::scoring {
 namespace {
 
+// The same where kernels have no way of their own for one row.
+constexpr std::size_t kFewRowsWalked = 10;
+
 constexpr double kLengthUnit = 0x1.0p-26;  // of model::isolation_path_length
 
 // Buffers of a thread that scores, as large as its largest forest so far.
@@ -64,9 +67,9 @@ class ForestScorer : public Scorer {
       const std::size_t count = std::min(kBlockRows, out.size() - first);
       const auto block = rows.subspan(first * feature_count(), count * feature_count());
       const auto scores = out.subspan(first, count);
-      if (kernels_ == nullptr || (count < kFewRows && !by_row_)) {
+      if (kernels_ == nullptr || (!by_row_ && count < kFewRowsWalked)) {
         score_flat(block, scores);
-      } else if (count < kFewRows) {
+      } else if (by_row_ && count < kFewRows) {
         for (std::size_t i = 0; i < count; ++i) {
           score_row(block.subspan(i * feature_count(), feature_count()), scores[i]);
         }
@@ -79,7 +82,8 @@ class ForestScorer : public Scorer {
   }
 
   void score_block(const float* columns, std::span<double> out) const override {
-    if (kernels_ != nullptr && out.size() >= kFewRows && score_packed(columns, out)) return;
+    if (kernels_ != nullptr && out.size() >= (by_row_ ? kFewRows : kFewRowsWalked) && score_packed(columns, out))
+      return;
     std::vector<float> rows(out.size() * feature_count());
     for (std::size_t i = 0; i < out.size(); ++i) {
       for (std::size_t f = 0; f < feature_count(); ++f) rows[i * feature_count() + f] = columns[f * kBlockRows + i];
