@@ -1,6 +1,7 @@
 #include "bench/forest_curves.h"
 
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,7 +45,7 @@ bool run_point(std::string_view curve, std::size_t at, const scoring::RandomFore
     for (std::size_t r = 0; r < kRows; r += 37) {
       const auto row = std::span<const float>(rows).subspan(r * shape.features, shape.features);
       if (scores[r] == scoring::reference_score(model, row)) continue;
-      std::fprintf(stderr, "the %s engine differs from the reference\n", to_string(engine).data());
+      std::fprintf(stderr, "the %s engine differs from the reference\n", std::string(to_string(engine)).c_str());
       return false;
     }
     const bool best = engine == scoring::best_engine();
@@ -61,7 +62,7 @@ bool run_point(std::string_view curve, std::size_t at, const scoring::RandomFore
 
 bool run_forest_curves(JsonWriter& json) {
   std::printf("\nBoosted trees, ns/row: one row and batch of %zu, best engine (%s); the same, portable engine\n", kRows,
-              to_string(scoring::best_engine()).data());
+              std::string(to_string(scoring::best_engine())).c_str());
   const scoring::RandomForestShape usual{.features = 35, .trees = 100, .depth = 5, .stop = 0.05, .fine = true};
   json.key("curves").begin_array();
   for (const std::size_t trees : {10, 30, 100, 300, 1000}) {

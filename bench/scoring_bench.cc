@@ -332,7 +332,7 @@ int run(const Options& options) {
     }
   }
   std::printf("%zu rows: engine \"%s\", reference and libxgboost give equal scores on each\n", sample.count(),
-              to_string(best).data());
+              std::string(to_string(best)).c_str());
 
   time_all(contenders, sample.count());
   JsonWriter json(2);

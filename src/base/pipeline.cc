@@ -71,11 +71,11 @@ class Pipeline {
         Result<bool> more = steps_.fill(slot(filled_));
         lock.lock();
         filling_ = false;
-        if (!more) fill_error_ = std::move(more).error();
-        if (more.value_or(false)) {
+        if (more && *more) {
           ++filled_;
         } else {
           ended_ = true;
+          if (!more) fill_error_ = std::move(more).error();
         }
         return true;
       }

@@ -25,7 +25,7 @@ std::string in_words(const decision::CardExplainer& explainer, const decision::C
   std::string text = (french ? "ligne " : "line ") + std::to_string(line) + ": ";
   text += french ? (fraud ? "fraude" : "normale") : (fraud ? "fraud" : "normal");
   text += ", score " + format_double(explanation.score) + (french ? ", seuil " : ", threshold ");
-  text += format_double(threshold) + (french ? ", base " : ", base ") + format_double(explanation.base_score) + "\n";
+  text += format_double(threshold) + ", base " + format_double(explanation.base_score) + "\n";
   for (const decision::Reason& reason : explainer.reasons(explanation, options.reasons)) {
     text += "  " + decision::CardExplainer::text(reason, french) + "\n";
   }
