@@ -27,18 +27,6 @@ Random::Random(std::uint64_t seed, std::uint64_t stream) {
   for (auto& word : state_) word = splitmix64(key);
 }
 
-std::uint64_t Random::next() {
-  const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
-  const std::uint64_t shifted = state_[1] << 17;
-  state_[2] ^= state_[0];
-  state_[3] ^= state_[1];
-  state_[1] ^= state_[2];
-  state_[0] ^= state_[3];
-  state_[2] ^= shifted;
-  state_[3] = std::rotl(state_[3], 45);
-  return result;
-}
-
 std::uint64_t Random::below(std::uint64_t bound) {
   assert(bound > 0);
   __extension__ using Wide = unsigned __int128;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "base/random.h"
+#include "training/ranking.h"
 #include "training/weighted_sample.h"
 
 namespace vigie::training {
@@ -149,20 +149,15 @@ Result<model::IsolationForest> fit_isolation_forest(std::span<const float> rows,
 
 void set_own_threshold(model::IsolationForest& forest, double contamination, std::span<const double> scores,
                        std::span<const double> weights) {
-  std::vector<std::pair<double, double>> ranked(scores.size());  // score, weight
-  double total = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    ranked[i] = {scores[i], weights.empty() ? 1 : weights[i]};
-    total += ranked[i].second;
-  }
-  std::sort(ranked.begin(), ranked.end(), std::greater<>());
+  const std::vector<std::uint8_t> labels(scores.size());
+  const Ranking ranking = rank(scores, labels, weights);
   // The lowest score with no more than the wanted weight strictly above it.
-  const double allowed = contamination * total * (1 + 1e-12);
+  const double allowed = contamination * ranking.negatives * (1 + 1e-12);
   double above = 0;
   std::size_t i = 0;
-  while (i + 1 < ranked.size() && above + ranked[i].second <= allowed) above += ranked[i++].second;
+  while (i + 1 < ranking.size() && above + ranking.weight[i] <= allowed) above += ranking.weight[i++];
   forest.contamination = contamination;
-  forest.own_threshold = ranked[i].first;
+  forest.own_threshold = ranking.score[i];
 }
 
 }  // namespace vigie::training

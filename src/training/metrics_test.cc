@@ -286,6 +286,16 @@ TEST(Ranking, TheFastSortEqualsTheStableSort) {
   EXPECT_EQ(rank(scores, labels, {}).row, expected);
 }
 
+TEST(Ranking, AReplicateOfFewRowsIsTheBeginningOfOneOfMany) {
+  std::vector<std::uint8_t> many(1000);
+  draw_replicate(1, 2, many);
+  for (const std::size_t rows : {0u, 1u, 3u, 255u, 256u, 258u, 999u}) {  // drawn in fours and in blocks
+    std::vector<std::uint8_t> few(rows);
+    draw_replicate(1, 2, few);
+    EXPECT_TRUE(std::equal(few.begin(), few.end(), many.begin())) << rows;
+  }
+}
+
 TEST(Ranking, ReplicatesDrawEachRowOnceOnAverage) {
   std::vector<std::uint8_t> counts(400'000);
   draw_replicate(1, 2, counts);

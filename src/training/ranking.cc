@@ -105,23 +105,25 @@ Status check_ranking_input(std::span<const double> scores, std::span<const std::
 }
 
 void draw_replicate(std::uint64_t seed, std::uint64_t replicate, std::span<std::uint8_t> counts) {
-  // Poisson(1) by inversion on 16 bits: bounds[k] = 65536 P(count <= k), rounded. Four rows a random number.
-  static constexpr std::array<std::uint32_t, 8> kBounds = {24109, 48219, 60273, 64291, 65296, 65497, 65531, 65535};
-  static const auto kTable = [] {
-    std::vector<std::uint8_t> table(65536);
-    std::uint8_t count = 0;
-    for (std::uint32_t value = 0; value < table.size(); ++value) {
-      while (count < kBounds.size() && value >= kBounds[count]) ++count;
-      table[value] = count;
-    }
-    return table;
-  }();
+  // Poisson(1) by inversion on 16 bits: bounds[k] = 65536 P(count <= k), rounded, and the count is the number of bounds
+  // that are reached. Four rows a random number, and the comparisons of a block of rows in vectors.
+  static constexpr std::array<std::uint16_t, 8> kBounds = {24109, 48219, 60273, 64291, 65296, 65497, 65531, 65535};
+  constexpr std::size_t kBlock = 256;
   Random random(seed ^ 0xB007'57A9'0000'0000ull, replicate);
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (i % 4 == 0) word = random.next();
-    counts[i] = kTable[word & 0xFFFF];
-    word >>= 16;
+  std::array<std::uint16_t, kBlock> drawn{};
+  std::array<std::uint16_t, kBlock> reached;
+  for (std::size_t begin = 0; begin < counts.size(); begin += kBlock) {
+    const std::size_t size = std::min(kBlock, counts.size() - begin);
+    for (std::size_t i = 0; i < size; i += 4) {
+      const std::uint64_t word = random.next();
+      for (std::size_t k = 0; k < 4; ++k) drawn[i + k] = static_cast<std::uint16_t>(word >> (16 * k));
+    }
+    reached.fill(0);
+    for (const std::uint16_t bound : kBounds) {
+      for (std::size_t i = 0; i < kBlock; ++i)
+        reached[i] = static_cast<std::uint16_t>(reached[i] + (drawn[i] >= bound));
+    }
+    std::copy_n(reached.begin(), size, counts.begin() + static_cast<std::ptrdiff_t>(begin));
   }
 }
 
