@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <vector>
+
+#include "base/parallel.h"
 
 namespace vigie::training {
 namespace {
@@ -13,19 +16,21 @@ struct Fit {  // one row is one distinct use of (x, label): margin = slope * x +
   double intercept = 0;
 };
 
-double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
+constexpr std::size_t kBlock = 8192;
 
 }  // namespace
 
 model::Transform fit_platt(std::span<const double> scores, std::span<const std::uint8_t> labels,
-                           std::span<const double> weights) {
+                           std::span<const double> weights, std::size_t threads) {
   const std::size_t n = scores.size();
   std::vector<double> x(n);
   std::array<double, 2> total{};
+  parallel_blocks(threads, n, kBlock, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) x[i] = model::logit(scores[i]);
+  });
   double mean = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double weight = weights.empty() ? 1 : weights[i];
-    x[i] = model::logit(scores[i]);
     total[labels[i]] += weight;
     mean += weight * x[i];
   }
@@ -41,13 +46,21 @@ model::Transform fit_platt(std::span<const double> scores, std::span<const std::
   if (!(spread > 1e-12)) return transform;
   for (double& value : x) value = (value - mean) / spread;  // Newton's steps are well conditioned on this scale
 
+  // Of the fit that was tried last, by row: e to the power of -|margin|, which the gradient wants too, and the loss.
+  // They are computed on all threads and added up in the rows' order on one, so that the sum is the same for any
+  // number.
+  std::vector<double> power(n);
+  std::vector<double> losses(n);
   const auto loss = [&](const Fit& fit) {
-    double sum = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double margin = fit.slope * x[i] + fit.intercept;
-      sum += (weights.empty() ? 1 : weights[i]) * (softplus(margin) - target[labels[i]] * margin);
-    }
-    return sum;
+    parallel_blocks(threads, n, kBlock, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const double margin = fit.slope * x[i] + fit.intercept;
+        power[i] = std::exp(-std::fabs(margin));
+        const double softplus = std::max(margin, 0.0) + std::log1p(power[i]);
+        losses[i] = (weights.empty() ? 1 : weights[i]) * (softplus - target[labels[i]] * margin);
+      }
+    });
+    return std::accumulate(losses.begin(), losses.end(), 0.0);
   };
   Fit fit{0, model::logit(base)};
   double best = loss(fit);
@@ -57,7 +70,8 @@ model::Transform fit_platt(std::span<const double> scores, std::span<const std::
     std::array<double, 3> hessian{1e-12 * all, 0, 1e-12 * all};  // slope-slope, slope-intercept, intercept-intercept
     for (std::size_t i = 0; i < n; ++i) {
       const double weight = weights.empty() ? 1 : weights[i];
-      const double p = model::sigmoid(fit.slope * x[i] + fit.intercept);
+      const bool positive = fit.slope * x[i] + fit.intercept >= 0;
+      const double p = (positive ? 1 : power[i]) / (1 + power[i]);  // the sigmoid of the margin
       const double residual = weight * (p - target[labels[i]]);
       const double curvature = weight * p * (1 - p);
       gradient[0] += residual * x[i];

@@ -1,6 +1,7 @@
 // Platt's scaling: a score to a probability by a line in logit space, fitted by weighted maximum likelihood.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -12,6 +13,6 @@ namespace vigie::training {
 // not vary, gives slope 0 and the base rate. Targets are smoothed as Platt (1999) did, so that separable scores have a
 // finite fit. `scores` in [0, 1]; `weights`: one a row, or empty for all 1; both classes have weight.
 model::Transform fit_platt(std::span<const double> scores, std::span<const std::uint8_t> labels,
-                           std::span<const double> weights);
+                           std::span<const double> weights, std::size_t threads = 1);
 
 }  // namespace vigie::training

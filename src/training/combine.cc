@@ -54,14 +54,14 @@ Result<model::Combination> combine_weighted(std::span<const WeightedTerm> terms)
 }
 
 Result<model::Combination> combine_auto(std::span<const MemberScores, 2> members, std::span<const std::uint8_t> labels,
-                                        std::span<const double> weights) {
+                                        std::span<const double> weights, std::size_t threads) {
   std::array<double, 2> alone{};
   std::array<model::Transform, 2> platt;
   std::array<std::vector<double>, 2> logits;
   for (std::size_t m = 0; m < 2; ++m) {
     VIGIE_TRY(check_ranking_input(members[m].scores, labels, weights, "rows to combine members on"));
     alone[m] = precision_of(members[m].scores, labels, weights);
-    platt[m] = fit_platt(members[m].scores, labels, weights);
+    platt[m] = fit_platt(members[m].scores, labels, weights, threads);
     logits[m].reserve(labels.size());
     for (const double score : members[m].scores) logits[m].push_back(model::logit(platt[m](score)));
   }
@@ -69,16 +69,15 @@ Result<model::Combination> combine_auto(std::span<const MemberScores, 2> members
   const double floor = alone[better];
 
   std::array<double, kShares.size()> precision{};
-  std::vector<double> blend(labels.size());
   const auto blend_with = [&](double share) {
+    std::vector<double> blend(labels.size());
     for (std::size_t i = 0; i < blend.size(); ++i) {
       blend[i] = model::sigmoid((1 - share) * logits[better][i] + share * logits[1 - better][i]);
     }
+    return blend;
   };
-  for (std::size_t s = 0; s < kShares.size(); ++s) {
-    blend_with(kShares[s]);
-    precision[s] = precision_of(blend, labels, weights);
-  }
+  parallel_for(threads, kShares.size(),
+               [&](std::size_t s) { precision[s] = precision_of(blend_with(kShares[s]), labels, weights); });
   const double best = *std::max_element(precision.begin(), precision.end());
 
   model::Combination combination;
@@ -86,8 +85,7 @@ Result<model::Combination> combine_auto(std::span<const MemberScores, 2> members
   combination.space = model::Combination::Space::kLogit;
   for (std::size_t s = 0; s < kShares.size(); ++s) {
     if (precision[s] < best - kWorthBlending || precision[s] < floor) continue;
-    blend_with(kShares[s]);
-    combination.calibration = fit_platt(blend, labels, weights);
+    combination.calibration = fit_platt(blend_with(kShares[s]), labels, weights, threads);
     if (!(combination.calibration.slope > 0)) continue;
     combination.terms.clear();
     for (std::size_t m = 0; m < 2; ++m) {
@@ -95,7 +93,7 @@ Result<model::Combination> combine_auto(std::span<const MemberScores, 2> members
           {.member = members[m].member, .weight = m == better ? 1 - kShares[s] : kShares[s], .transform = platt[m]});
     }
     // The promise is about the scores that will be served, so it is checked on them: rounding may tie what was apart.
-    if (precision_of(combined_scores(combination, members, 1), labels, weights) >= floor) return combination;
+    if (precision_of(combined_scores(combination, members, threads), labels, weights) >= floor) return combination;
   }
 
   // The better member alone, as it is.

@@ -34,7 +34,7 @@ Result<model::Combination> combine_weighted(std::span<const WeightedTerm> terms)
 // one nearest the better member is taken, so that a blend has to earn its place. Its average precision on these rows is
 // never below the better member's own. `weights`: one a row, or empty for all 1; both classes have weight.
 Result<model::Combination> combine_auto(std::span<const MemberScores, 2> members, std::span<const std::uint8_t> labels,
-                                        std::span<const double> weights);
+                                        std::span<const double> weights, std::size_t threads = 1);
 
 // The combination's score on every row.
 std::vector<double> combined_scores(const model::Combination& combination, std::span<const MemberScores> members,

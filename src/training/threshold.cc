@@ -1,7 +1,9 @@
 #include "training/threshold.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,57 +33,63 @@ struct Totals {
   double loss = 0;  // cost of missing every positive
 };
 
+using Weights = std::span<const double>;
+
 class Chooser {
  public:
   Chooser(const Ranking& ranking, const ThresholdOptions& options) : r_(ranking), o_(options) {
     if (o_.policy == ThresholdPolicy::kF1 && o_.rule == F1Rule::kPlatt) {
-      platt_ = fit_platt(r_.score, r_.label, r_.weight);
-      probability_.reserve(r_.size());
-      for (const double score : r_.score) probability_.push_back(platt_(score));
+      platt_ = fit_platt(r_.score, r_.label, r_.weight, o_.threads);
+      probability_.resize(r_.size());
+      constexpr std::size_t kBlock = 8192;
+      parallel_blocks(o_.threads, r_.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) probability_[i] = platt_(r_.score[i]);
+      });
     }
   }
 
-  // Nothing where no threshold reaches the target. `counts` by row, or null for all 1.
-  std::optional<double> choose(const std::uint8_t* counts) const {
+  // Nothing where no threshold reaches the target. weights[i] is that of the ranking's place i: the ranking's own, or a
+  // replicate's.
+  std::optional<double> choose(Weights weights) const {
     if (o_.policy == ThresholdPolicy::kGiven) return o_.target;
-    const Totals totals = total(counts);
+    const Totals totals = total(weights);
     if (!(totals.positives > 0) || !(totals.negatives > 0)) return std::nullopt;
-    const auto optimum = best_cut(counts, totals);
+    const auto optimum = best_cut(weights, totals);
     if (o_.policy != ThresholdPolicy::kF1 || o_.rule == F1Rule::kOptimum || !optimum) return optimum;
-    const auto ruled = o_.rule == F1Rule::kSmoothed ? smoothed(counts, totals) : half_f(counts);
+    const auto ruled = o_.rule == F1Rule::kSmoothed ? smoothed(weights, totals) : half_f(weights);
     if (!ruled) return optimum;
-    const double wanted = kWorthTheRule * f1(at(*optimum, counts), totals);
-    return f1(at(*ruled, counts), totals) >= wanted ? ruled : optimum;
+    const double wanted = kWorthTheRule * f1(at(*optimum, weights), totals);
+    return f1(at(*ruled, weights), totals) >= wanted ? ruled : optimum;
   }
 
   // The alarms above a threshold.
-  Cut at(double threshold, const std::uint8_t* counts) const {
+  Cut at(double threshold, Weights weights) const {
     Cut cut;
-    for (std::size_t i = 0; i < r_.size() && r_.score[i] > threshold; ++i) take(cut, i, counts);
+    for (std::size_t i = 0; i < r_.size() && r_.score[i] > threshold; ++i) take(cut, i, weights);
     return cut;
   }
 
-  Totals total(const std::uint8_t* counts) const {
+  Totals total(Weights weights) const {
     Cut all;
-    for (std::size_t i = 0; i < r_.size(); ++i) take(all, i, counts);
+    for (std::size_t i = 0; i < r_.size(); ++i) take(all, i, weights);
     return {.positives = all.tp, .negatives = all.fp, .loss = all.saved};
   }
 
   // Walks the cuts from no alarm at all to alarming everything: visit(cut, threshold).
   template <typename Visit>
-  void walk(const std::uint8_t* counts, Visit&& visit) const {
+  void walk(Weights weights, Visit&& visit) const {
     Cut cut;
     visit(cut, [&] { return std::max(r_.score.front(), (r_.score.front() + 1) / 2); });
     for (std::size_t i = 0; i < r_.size();) {
       const double score = r_.score[i];
-      for (; i < r_.size() && r_.score[i] == score; ++i) take(cut, i, counts);
+      for (; i < r_.size() && r_.score[i] == score; ++i) take(cut, i, weights);
       visit(cut, [&] { return i < r_.size() ? between(score, r_.score[i]) : std::nextafter(score, -1.0); });
     }
   }
 
  private:
-  void take(Cut& cut, std::size_t i, const std::uint8_t* counts) const {
-    const double weight = counts == nullptr ? r_.weight[i] : r_.weight[i] * counts[r_.row[i]];
+  void take(Cut& cut, std::size_t i, Weights weights) const {
+    const double weight = weights[i];
     if (r_.label[i] == 0) {
       cut.fp += weight;
     } else {
@@ -120,10 +128,10 @@ class Chooser {
     return std::nullopt;
   }
 
-  std::optional<double> best_cut(const std::uint8_t* counts, const Totals& totals) const {
+  std::optional<double> best_cut(Weights weights, const Totals& totals) const {
     std::optional<double> best;
     std::optional<double> threshold;
-    walk(counts, [&](const Cut& cut, auto&& place) {
+    walk(weights, [&](const Cut& cut, auto&& place) {
       const auto here = value(cut, totals);
       if (!here || (best && !(*here > *best))) return;  // ties go to fewer alarms
       best = here;
@@ -132,7 +140,7 @@ class Chooser {
     return threshold;
   }
 
-  std::optional<double> smoothed(const std::uint8_t* counts, const Totals& totals) const {
+  std::optional<double> smoothed(Weights weights, const Totals& totals) const {
     constexpr int kGrid = 197;  // 1 % to 99 % of the range in steps of half a percent
     constexpr double kStep = 0.005;
     constexpr double kWidth = 0.1;
@@ -142,18 +150,25 @@ class Chooser {
     std::size_t i = 0;
     for (int g = kGrid; g-- > 0;) {
       for (const double threshold = grid_point(g, kStep); i < r_.size() && r_.score[i] > threshold; ++i) {
-        take(cut, i, counts);
+        take(cut, i, weights);
       }
       grid[static_cast<std::size_t>(g)] = f1(cut, totals);
     }
+    static const auto kKernel = [] {  // by distance on the grid
+      std::array<double, kGrid> kernel;
+      for (int g = 0; g < kGrid; ++g) {
+        const double distance = g * kStep / kWidth;
+        kernel[static_cast<std::size_t>(g)] = std::exp(-0.5 * distance * distance);
+      }
+      return kernel;
+    }();
     int best = -1;
     double best_value = 0;
     for (int g = 0; g < kGrid; ++g) {
       double sum = 0;
       double kernel_sum = 0;
       for (int h = 0; h < kGrid; ++h) {
-        const double distance = (g - h) * kStep / kWidth;
-        const double kernel = std::exp(-0.5 * distance * distance);
+        const double kernel = kKernel[static_cast<std::size_t>(std::abs(g - h))];
         sum += kernel * grid[static_cast<std::size_t>(h)];
         kernel_sum += kernel;
       }
@@ -169,19 +184,16 @@ class Chooser {
 
   // max over cuts of 2 sum(w p) / (sum(w) + all w p): the F1 to expect if p were true. Alarming p above half of it is
   // optimal then.
-  std::optional<double> half_f(const std::uint8_t* counts) const {
+  std::optional<double> half_f(Weights weights) const {
     const bool scaled = !probability_.empty();
     const std::vector<double>& p = scaled ? probability_ : r_.score;
-    const auto weight = [&](std::size_t i) {
-      return counts == nullptr ? r_.weight[i] : r_.weight[i] * counts[r_.row[i]];
-    };
     double all = 0;
-    for (std::size_t i = 0; i < r_.size(); ++i) all += weight(i) * p[i];
+    for (std::size_t i = 0; i < r_.size(); ++i) all += weights[i] * p[i];
     double expected = 0;
     double alarms = 0;
     double best = 0;
     for (std::size_t i = 0; i < r_.size(); ++i) {
-      const double w = weight(i);
+      const double w = weights[i];
       alarms += w;
       expected += w * p[i];
       best = std::max(best, 2 * expected / (alarms + all));
@@ -236,7 +248,7 @@ Status check(const ThresholdOptions& o) {
 std::unexpected<Error> unreachable(const Chooser& chooser, const Ranking& r, const ThresholdOptions& o) {
   double best_precision = 0;
   double least_alarms = r.positives + r.negatives;
-  chooser.walk(nullptr, [&](const Cut& cut, auto&&) {
+  chooser.walk(r.weight, [&](const Cut& cut, auto&&) {
     const double alarms = cut.tp + cut.fp;
     if (!(alarms > 0)) return;
     best_precision = std::max(best_precision, cut.tp / alarms);
@@ -297,7 +309,7 @@ std::string_view to_string(ThresholdPolicy policy) {
 Result<model::ThresholdChoice> choose_threshold(const Ranking& ranking, const ThresholdOptions& options) {
   VIGIE_TRY(check(options));
   const Chooser chooser(ranking, options);
-  const auto value = chooser.choose(nullptr);
+  const auto value = chooser.choose(ranking.weight);
   if (!value) return unreachable(chooser, ranking, options);
 
   model::ThresholdChoice choice;
@@ -306,7 +318,7 @@ Result<model::ThresholdChoice> choose_threshold(const Ranking& ranking, const Th
   choice.target = options.target;
   if (options.policy == ThresholdPolicy::kCost)
     choice.target = options.cost_fp > 0 ? options.cost_fn / options.cost_fp : 0;
-  const Cut cut = chooser.at(*value, nullptr);
+  const Cut cut = chooser.at(*value, ranking.weight);
   const double alarms = cut.tp + cut.fp;
   choice.expected_precision = alarms > 0 ? cut.tp / alarms : 0;
   choice.expected_recall = cut.tp / ranking.positives;
@@ -316,12 +328,16 @@ Result<model::ThresholdChoice> choose_threshold(const Ranking& ranking, const Th
   constexpr std::size_t kMany = 20'000;
   const bool thin = options.policy == ThresholdPolicy::kF1 && ranking.size() > kMany && options.replicates > 0;
   const Ranking few = thin ? thinned(ranking) : Ranking{};
-  const Chooser resampled(thin ? few : ranking, options);
+  const Ranking& drawn = thin ? few : ranking;
+  std::optional<Chooser> of_few;
+  const Chooser& resampled = thin ? of_few.emplace(few, options) : chooser;
   std::vector<std::optional<double>> replicates(options.replicates);
   parallel_for(options.threads, options.replicates, [&](std::size_t replicate) {
     std::vector<std::uint8_t> counts(ranking.size());
     draw_replicate(options.seed, replicate, counts);
-    replicates[replicate] = resampled.choose(counts.data());
+    std::vector<double> weights(drawn.size());
+    for (std::size_t i = 0; i < drawn.size(); ++i) weights[i] = drawn.weight[i] * counts[drawn.row[i]];
+    replicates[replicate] = resampled.choose(weights);
   });
   std::vector<double> values;
   for (const auto& replicate : replicates) {
