@@ -37,11 +37,8 @@ struct FittedInputs {
 
 FittedInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> rows, std::span<const double> weights,
                         schema::ScalerKind kind, std::size_t threads) {
-  constexpr std::size_t kAmount = 1;
   FittedInputs fitted;
-  std::vector<double> amounts(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) amounts[i] = data.row(rows[i])[kAmount];
-  fitted.inputs.amount = features::fit_amount(amounts, weights);
+  fitted.inputs.amount = fit_card_amount(data, rows, weights);
   std::vector<double> values(rows.size() * kInputs);
   parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
@@ -136,6 +133,14 @@ CardSample cap_negatives(const CardData& data, std::span<const std::uint32_t> ro
     sample.rows.push_back(row);
   }
   return sample;
+}
+
+schema::AmountStatistics fit_card_amount(const CardData& data, std::span<const std::uint32_t> rows,
+                                         std::span<const double> weights) {
+  constexpr std::size_t kAmount = 1;
+  std::vector<double> amounts(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) amounts[i] = data.row(rows[i])[kAmount];
+  return features::fit_amount(amounts, weights);
 }
 
 Result<CardMembers> fit_card_members(const CardData& data, const CardSample& sample, const CardFitOptions& options) {

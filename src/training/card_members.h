@@ -42,6 +42,10 @@ struct CardSample {
 CardSample cap_negatives(const CardData& data, std::span<const std::uint32_t> rows, std::size_t negatives,
                          std::uint64_t seed);
 
+// Of the rows named; weights[i] belongs to rows[i], or none for all 1.
+schema::AmountStatistics fit_card_amount(const CardData& data, std::span<const std::uint32_t> rows,
+                                         std::span<const double> weights);
+
 struct CardFitOptions {
   schema::ScalerKind scaler = schema::ScalerKind::kStandard;
   IsolationOptions isolation{};  // its seed and threads are overwritten

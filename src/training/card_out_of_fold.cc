@@ -43,7 +43,11 @@ Result<OutOfFold> out_of_fold_scores(const CardData& data, std::span<const std::
   const auto negatives = static_cast<std::size_t>(std::count(result.labels.begin(), result.labels.end(), 0));
   const bool capped = options.negatives > 0 && negatives / options.folds * (options.folds - 1) > 4 * options.negatives;
   std::vector<Fold> folds(options.folds);
-  parallel_for(options.threads, folds.size(), [&](std::size_t f) {
+  parallel_for(options.threads, folds.size() + 1, [&](std::size_t f) {
+    if (f == folds.size()) {
+      if (options.beside) options.beside();
+      return;
+    }
     Fold& fold = folds[f];
     std::vector<std::uint32_t> others;
     others.reserve(count);

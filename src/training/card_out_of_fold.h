@@ -18,6 +18,9 @@ struct OutOfFoldOptions {
   std::uint64_t seed = 0;
   std::size_t threads = 1;
   std::function<void()> on_round{};  // after every boosting round of any fold, from any thread
+  // Work of the caller's that needs no fold. It is started after the last fold: folds are seldom a multiple of the
+  // threads, so that some of them would wait.
+  std::function<void()> beside{};
 };
 
 struct OutOfFold {

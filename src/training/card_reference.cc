@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <utility>
+#include <iterator>
+#include <numeric>
 #include <vector>
 
-#include "base/parallel.h"
 #include "features/card.h"
+#include "training/ranking.h"
 
 namespace vigie::training {
 namespace {
@@ -16,53 +17,43 @@ constexpr std::size_t kSampled = 16'384;
 constexpr std::size_t kBins = 40;
 constexpr std::array kQuantiles = {0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0};
 
-// The least value with at least `share` of the weight at or below it. `sorted`: (value, running weight).
-double quantile(std::span<const std::pair<double, double>> sorted, double share) {
-  const double wanted = share * sorted.back().second;
-  const auto at = std::lower_bound(sorted.begin(), sorted.end(), wanted,
-                                   [](const auto& item, double weight) { return item.second < weight; });
-  return at == sorted.end() ? sorted.back().first : at->first;
-}
-
-// At least one value; `weights` may be empty for all 1.
-model::FeatureReference describe(std::string_view name, std::span<const double> values, std::span<const double> weights,
-                                 std::span<const std::uint8_t> labels) {
-  const std::size_t count = values.size();
-  const auto weight = [&](std::size_t i) { return weights.empty() ? 1.0 : weights[i]; };
-  model::FeatureReference reference;
-  reference.name = name;
-  double total = 0;
-  double sum = 0;
-  reference.minimum = reference.maximum = values[0];
-  for (std::size_t i = 0; i < count; ++i) {
-    const double x = values[i];
-    const double w = weight(i);
-    reference.minimum = std::min(reference.minimum, x);
-    reference.maximum = std::max(reference.maximum, x);
-    total += w;
-    sum += w * x;
+// Some rows' values of one column in rising order, each with the weight up to and with it.
+class Quantiles {
+ public:
+  Quantiles(std::span<const double> values, std::span<const double> weights) {
+    const std::vector<std::uint8_t> labels(values.size());
+    const Ranking ranking = rank(values, labels, weights);
+    values_.assign(ranking.score.rbegin(), ranking.score.rend());
+    running_.resize(values_.size());
+    std::partial_sum(ranking.weight.rbegin(), ranking.weight.rend(), running_.begin());
   }
-  reference.mean = total > 0 ? sum / total : 0;
-  double squares = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const double delta = values[i] - reference.mean;
-    squares += weight(i) * delta * delta;
+
+  // The least value with at least `share` of the weight at or below it.
+  double operator()(double share) const {
+    const auto at = std::lower_bound(running_.begin(), running_.end(), share * running_.back());
+    return at == running_.end() ? values_.back() : values_[static_cast<std::size_t>(at - running_.begin())];
   }
-  reference.deviation = total > 0 ? std::sqrt(squares / total) : 0;
 
-  const std::size_t step = (count + kSampled - 1) / kSampled;
-  std::vector<std::pair<double, double>> sample;
-  sample.reserve(count / step + 1);
-  for (std::size_t i = 0; i < count; i += step) sample.emplace_back(values[i], weight(i));
-  std::sort(sample.begin(), sample.end());
-  double running = 0;
-  for (auto& item : sample) item.second = running += item.second;
-  for (const double share : kQuantiles) reference.quantiles.push_back(quantile(sample, share));
-  reference.quantiles.front() = reference.minimum;
-  reference.quantiles.back() = reference.maximum;
+ private:
+  std::vector<double> values_;
+  std::vector<double> running_;
+};
 
-  double low = quantile(sample, 0.001);
-  double high = quantile(sample, 0.999);
+// Where a value falls in a histogram; values beyond its ends count in the first and the last bin, and so does, in the
+// first, one whose distance is no number because the range overflows.
+struct Bins {
+  double low = 0;
+  double scale = 0;
+  double last = 0;
+
+  std::size_t operator()(double value) const {
+    return static_cast<std::size_t>(static_cast<int>(std::min(std::max(0.0, (value - low) * scale), last)));
+  }
+};
+
+Bins draw_bins(const Quantiles& quantile, model::FeatureReference& reference) {
+  double low = quantile(0.001);
+  double high = quantile(0.999);
   std::size_t bins = kBins;
   if (!(high > low)) {  // one value holds nearly all: a bin around it, and open ends beside
     low -= 0.5;
@@ -74,15 +65,72 @@ model::FeatureReference describe(std::string_view name, std::span<const double> 
   }
   reference.counts.assign(bins, 0);
   reference.positive_counts.assign(bins, 0);
-  const double scale = static_cast<double>(bins) / (high - low);
-  const double last = static_cast<double>(bins - 1);
+  return {.low = low, .scale = static_cast<double>(bins) / (high - low), .last = static_cast<double>(bins - 1)};
+}
+
+// Describes columns of one row for each label; at least one. `read(i)` gives row i, `weights` may be empty for all 1.
+// Every figure adds up in the rows' order, so one column is a chain of additions that wait for each other: columns side
+// by side fill the wait, and need no transposition.
+template <std::size_t Columns, typename Read>
+std::array<model::FeatureReference, Columns> describe(std::span<const std::uint8_t> labels,
+                                                      std::span<const double> weights, Read&& read) {
+  using Row = std::array<double, Columns>;
+  const std::size_t count = labels.size();
+  const std::size_t step = (count + kSampled - 1) / kSampled;
+  const auto weight_of = [&](std::size_t i) { return weights.empty() ? 1.0 : weights[i]; };
+  Row minimum = read(0);
+  Row maximum = minimum;
+  Row sum{};
+  double total = 0;
+  std::array<std::vector<double>, Columns> sample;
+  std::vector<double> sample_weights;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto bin = static_cast<std::size_t>(std::clamp(std::floor((values[i] - low) * scale), 0.0, last));
-    const double w = weight(i);
-    reference.counts[bin] += w;
-    if (labels[i] != 0) reference.positive_counts[bin] += w;
+    const Row row = read(i);
+    const double weight = weight_of(i);
+    total += weight;
+    for (std::size_t c = 0; c < Columns; ++c) {
+      minimum[c] = std::min(minimum[c], row[c]);
+      maximum[c] = std::max(maximum[c], row[c]);
+      sum[c] += weight * row[c];
+    }
+    if (i % step != 0) continue;
+    for (std::size_t c = 0; c < Columns; ++c) sample[c].push_back(row[c]);
+    sample_weights.push_back(weight);
   }
-  return reference;
+
+  std::array<model::FeatureReference, Columns> references;
+  Row mean;
+  std::array<Bins, Columns> bins;
+  for (std::size_t c = 0; c < Columns; ++c) {
+    model::FeatureReference& reference = references[c];
+    reference.minimum = minimum[c];
+    reference.maximum = maximum[c];
+    reference.mean = mean[c] = total > 0 ? sum[c] / total : 0;
+    const Quantiles quantile(sample[c], sample_weights);
+    for (const double share : kQuantiles) reference.quantiles.push_back(quantile(share));
+    reference.quantiles.front() = minimum[c];
+    reference.quantiles.back() = maximum[c];
+    bins[c] = draw_bins(quantile, reference);
+  }
+
+  Row squares{};
+  std::array<std::array<double, kBins>, Columns> counts{};
+  for (std::size_t i = 0; i < count; ++i) {
+    const Row row = read(i);
+    const double weight = weight_of(i);
+    for (std::size_t c = 0; c < Columns; ++c) {
+      const double delta = row[c] - mean[c];
+      squares[c] += weight * delta * delta;
+    }
+    for (std::size_t c = 0; c < Columns; ++c) counts[c][bins[c](row[c])] += weight;
+    if (labels[i] == 0) continue;
+    for (std::size_t c = 0; c < Columns; ++c) references[c].positive_counts[bins[c](row[c])] += weight;
+  }
+  for (std::size_t c = 0; c < Columns; ++c) {
+    references[c].deviation = total > 0 ? std::sqrt(squares[c] / total) : 0;
+    std::copy_n(counts[c].begin(), references[c].counts.size(), references[c].counts.begin());
+  }
+  return references;
 }
 
 // Each input's share of all gain.
@@ -104,43 +152,42 @@ std::vector<double> importance(const model::BoostedForest& boosted) {
 
 }  // namespace
 
-model::Reference card_reference(const CardData& data, const schema::AmountStatistics& amount,
-                                const model::BoostedForest& boosted, std::span<const std::uint32_t> score_rows,
-                                std::span<const double> scores, std::size_t threads) {
-  // Column by column, so that every figure is one walk over neighbouring numbers.
-  const auto fields = schema::card_fields();
-  const std::size_t count = data.rows();
-  std::vector<double> columns(fields.size() * count);
-  constexpr std::size_t kBlock = 4096;
-  parallel_blocks(threads, count, kBlock, [&](std::size_t begin, std::size_t end) {
+std::vector<model::FeatureReference> field_references(const CardData& data, const schema::AmountStatistics& amount) {
+  constexpr std::size_t kFields = schema::kCardRaw + schema::kCardEngineered;
+  auto references = describe<kFields>(data.labels, data.weights, [&](std::size_t i) {
+    std::array<double, kFields> row;
     std::array<double, schema::kCardInputs> inputs;
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto raw = data.row(i);
-      for (std::size_t f = 0; f < raw.size(); ++f) columns[f * count + i] = raw[f];
-      features::card_features(raw, amount, inputs);
-      const auto engineered = std::span(inputs).last<schema::kCardEngineered>();
-      for (std::size_t f = 0; f < engineered.size(); ++f) columns[(raw.size() + f) * count + i] = engineered[f];
-    }
+    features::card_features(data.row(i), amount, inputs);
+    std::copy_n(data.row(i).begin(), schema::kCardRaw, row.begin());
+    std::copy_n(inputs.end() - schema::kCardEngineered, schema::kCardEngineered, row.end() - schema::kCardEngineered);
+    return row;
   });
+  const auto fields = schema::card_fields();
+  for (std::size_t f = 0; f < kFields; ++f) references[f].name = fields[f].name;
+  return {std::make_move_iterator(references.begin()), std::make_move_iterator(references.end())};
+}
 
-  const std::vector<double> gain = importance(boosted);
-  const auto inputs = schema::card_input_fields();
-  model::Reference reference;
-  reference.features.resize(fields.size());
-  parallel_for(threads, fields.size(), [&](std::size_t f) {
-    reference.features[f] =
-        describe(fields[f].name, std::span(columns).subspan(f * count, count), data.weights, data.labels);
-    if (const auto input = schema::find(inputs, fields[f].name)) reference.features[f].importance = gain[*input];
-  });
-
+model::FeatureReference score_reference(const CardData& data, std::span<const std::uint32_t> rows,
+                                        std::span<const double> scores) {
   std::vector<double> weights;
   std::vector<std::uint8_t> labels;
-  for (const std::uint32_t row : score_rows) {
+  weights.reserve(rows.size());
+  labels.reserve(rows.size());
+  for (const std::uint32_t row : rows) {
     weights.push_back(data.weight(row));
     labels.push_back(data.labels[row]);
   }
-  reference.score = describe("score", scores, weights, labels);
+  auto [reference] = describe<1>(labels, weights, [&](std::size_t i) { return std::array{scores[i]}; });
+  reference.name = "score";
   return reference;
+}
+
+void add_importance(const model::BoostedForest& boosted, std::span<model::FeatureReference> fields) {
+  const std::vector<double> gain = importance(boosted);
+  const auto inputs = schema::card_input_fields();
+  for (model::FeatureReference& field : fields) {
+    if (const auto input = schema::find(inputs, field.name)) field.importance = gain[*input];
+  }
 }
 
 }  // namespace vigie::training

@@ -55,6 +55,7 @@ struct Run {
   model::ThresholdChoice threshold;
   std::vector<double> ensemble_out_of_fold;
   std::vector<model::ScorerEvaluation> scorers;
+  std::vector<model::FeatureReference> fields;  // of the seed whose model is kept
 };
 
 std::string percent(double share) { return format_double(std::round(share * 1e4) / 1e2) + " %"; }
@@ -72,6 +73,27 @@ Result<dataset::Split> hold_out(const CardData& data, const CardTrainingOptions&
                 {.field = "Time"}, "hold out a larger share, or random rows");
   }
   return split;
+}
+
+bool refits(const CardData& data, const CardTrainingOptions& options) {
+  return options.refit == Refit::kAlways || (options.refit == Refit::kAuto && data.rows() <= kRefitRows);
+}
+
+// What the kept model is fitted on.
+std::vector<std::uint32_t> kept_rows(const CardData& data, const CardTrainingOptions& options,
+                                     const dataset::Split& split) {
+  if (!refits(data, options)) return split.train;
+  std::vector<std::uint32_t> rows(data.rows());
+  std::iota(rows.begin(), rows.end(), 0u);
+  return rows;
+}
+
+std::vector<double> weights_of(const CardData& data, std::span<const std::uint32_t> rows) {
+  std::vector<double> weights;
+  if (data.weights.empty()) return weights;
+  weights.reserve(rows.size());
+  for (const std::uint32_t row : rows) weights.push_back(data.weights[row]);
+  return weights;
 }
 
 CardFitOptions fit_options(const CardTrainingOptions& options, std::uint64_t seed) {
@@ -130,7 +152,7 @@ Status combine(const CardTrainingOptions& options, Run& run) {
   std::array<MemberScores, 2> members = {
       {{std::string(model::kIsolationForest), oof.isolation}, {std::string(model::kXgboost), oof.boosted}}};
   if (!options.weights) {
-    run.combination = VIGIE_TRY(combine_auto(members, oof.labels, oof.weights));
+    run.combination = VIGIE_TRY(combine_auto(members, oof.labels, oof.weights, options.threads));
     run.ensemble_out_of_fold = combined_scores(run.combination, members, options.threads);
     return {};
   }
@@ -144,18 +166,17 @@ Status combine(const CardTrainingOptions& options, Run& run) {
 }
 
 // A member's own threshold is its best F1, whatever the ensemble's policy.
-Result<double> member_threshold(const OutOfFold& oof, std::span<const double> scores, F1Rule rule,
-                                const CardTrainingOptions& options) {
-  const Ranking ranking = rank(scores, oof.labels, oof.weights);
+Result<double> member_threshold(const Ranking& ranking, F1Rule rule, const CardTrainingOptions& options) {
   ThresholdOptions own;
   own.rule = options.stable_threshold ? rule : F1Rule::kOptimum;
   own.low = ranking.score.back();
   own.high = ranking.score.front();
+  own.threads = options.threads;
   const auto choice = VIGIE_TRY(choose_threshold(ranking, own));
   return choice.value;
 }
 
-Result<model::ThresholdChoice> ensemble_threshold(const CardData& data, const Run& run,
+Result<model::ThresholdChoice> ensemble_threshold(const CardData& data, const Run& run, const Ranking& ranking,
                                                   const CardTrainingOptions& options, std::uint64_t seed) {
   const OutOfFold& oof = run.out_of_fold;
   ThresholdOptions wanted;
@@ -177,7 +198,7 @@ Result<model::ThresholdChoice> ensemble_threshold(const CardData& data, const Ru
     for (const std::uint32_t row : oof.rows) amounts.push_back(data.row(row)[kAmount]);
     wanted.amounts = amounts;
   }
-  return choose_threshold(rank(run.ensemble_out_of_fold, oof.labels, oof.weights), wanted);
+  return choose_threshold(ranking, wanted);
 }
 
 // Held-out rows as the metrics want them.
@@ -190,10 +211,8 @@ struct HeldOut {
 HeldOut score_held_out(const CardData& data, const Run& run, std::size_t threads) {
   HeldOut held_out;
   const std::vector<std::uint32_t>& rows = run.split.test;
-  for (const std::uint32_t row : rows) {
-    held_out.labels.push_back(data.labels[row]);
-    if (!data.weights.empty()) held_out.weights.push_back(data.weights[row]);
-  }
+  for (const std::uint32_t row : rows) held_out.labels.push_back(data.labels[row]);
+  held_out.weights = weights_of(data, rows);
   held_out.members = {{{std::string(model::kIsolationForest), std::vector<double>(rows.size())},
                        {std::string(model::kXgboost), std::vector<double>(rows.size())}}};
   score_card_rows(run.members, data, rows, held_out.members[0].scores, held_out.members[1].scores, threads);
@@ -213,6 +232,11 @@ Result<Run> run_seed(const CardData& data, const CardTrainingOptions& options, s
     folds.seed = derive(seed, kFoldsStream);
     folds.threads = options.threads;
     folds.on_round = [&] { rounds.advance(); };
+    folds.beside = [&] {
+      if (seed != options.seed) return;
+      const auto rows = kept_rows(data, options, run.split);
+      run.fields = field_references(data, fit_card_amount(data, rows, weights_of(data, rows)));
+    };
     run.out_of_fold = VIGIE_TRY(out_of_fold_scores(data, run.split.train, folds));
   }
   watch.lap("out-of-fold scores");
@@ -220,15 +244,14 @@ Result<Run> run_seed(const CardData& data, const CardTrainingOptions& options, s
   watch.lap("members");
 
   VIGIE_TRY(combine(options, run));
-  run.threshold = VIGIE_TRY(ensemble_threshold(data, run, options, seed));
   const OutOfFold& oof = run.out_of_fold;
-  std::array<Result<double>, 2> own;
-  parallel_for(options.threads, own.size(), [&](std::size_t member) {
-    own[member] = member == 0 ? member_threshold(oof, oof.isolation, F1Rule::kSmoothed, options)
-                              : member_threshold(oof, oof.boosted, F1Rule::kPlatt, options);
-  });
-  const double isolation = VIGIE_TRY(std::move(own[0]));
-  const double boosted = VIGIE_TRY(std::move(own[1]));
+  const std::array<std::span<const double>, 3> scorers = {oof.isolation, oof.boosted, run.ensemble_out_of_fold};
+  std::array<Ranking, 3> rankings;
+  parallel_for(options.threads, rankings.size(),
+               [&](std::size_t scorer) { rankings[scorer] = rank(scorers[scorer], oof.labels, oof.weights); });
+  const double isolation = VIGIE_TRY(member_threshold(rankings[0], F1Rule::kSmoothed, options));
+  const double boosted = VIGIE_TRY(member_threshold(rankings[1], F1Rule::kPlatt, options));
+  run.threshold = VIGIE_TRY(ensemble_threshold(data, run, rankings[2], options, seed));
   watch.lap("combination and thresholds");
 
   const HeldOut held_out = score_held_out(data, run, options.threads);
@@ -318,11 +341,7 @@ double positive_share(const CardData& data) {
 
 void ship(CardMembers members, const CardData& data, std::span<const std::uint32_t> rows, double contamination,
           model::CardModel& out) {
-  std::vector<double> weights;
-  if (!data.weights.empty()) {
-    for (const std::uint32_t row : rows) weights.push_back(data.weights[row]);
-  }
-  set_own_threshold(members.isolation, contamination, members.isolation_scores, weights);
+  set_own_threshold(members.isolation, contamination, members.isolation_scores, weights_of(data, rows));
   out.inputs = std::move(members.inputs);
   out.boosted = std::move(members.boosted);
   out.boosted_source = std::move(members.boosted_source);
@@ -393,19 +412,19 @@ Result<CardTrainingResult> train_card(const CardTrainingData& given, const CardT
 
   VIGIE_TRY(self_check(first.members, data, first.split.test));
   const double contamination = options.contamination.value_or(std::min(0.5, positive_share(data)));
-  if (options.refit == Refit::kAlways || (options.refit == Refit::kAuto && data.rows() <= kRefitRows)) {
-    std::vector<std::uint32_t> rows(data.rows());
-    std::iota(rows.begin(), rows.end(), 0u);
+  const std::vector<std::uint32_t> rows = kept_rows(data, options, first.split);
+  if (refits(data, options)) {
     CardMembers members =
         VIGIE_TRY(fit_whole(data, rows, options, derive(options.seed, kRefitStream), "model on all rows", progress));
     if (options.weights) out.combination = VIGIE_TRY(weighted_combination(*options.weights, members));
     ship(std::move(members), data, rows, contamination, out);
     watch.lap("members on all rows");
   } else {
-    ship(std::move(first.members), data, first.split.train, contamination, out);
+    ship(std::move(first.members), data, rows, contamination, out);
   }
-  out.reference = card_reference(data, out.inputs.amount, out.boosted, first.out_of_fold.rows,
-                                 first.ensemble_out_of_fold, options.threads);
+  out.reference.features = std::move(first.fields);
+  add_importance(out.boosted, out.reference.features);
+  out.reference.score = score_reference(data, first.out_of_fold.rows, first.ensemble_out_of_fold);
   watch.lap("reference");
   return result;
 }
