@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/cpu.h"
 #include "base/decimal_cells.h"
@@ -26,18 +27,22 @@ std::uint64_t bits(double value) {
 
 // The text as a cell among others that are plain.
 void require_same_cell(const std::string& text) {
-  if (vigie::cpu_level() < vigie::CpuLevel::kAvx2) return;
   const std::string around(vigie::kCellSlack, '8');
   const std::string file = around + text + around;
   const char* const begin = file.data() + around.size();
   const vigie::TextCell cell{begin, begin + text.size()};
   const vigie::TextCell plain{begin + text.size(), begin + text.size() + 3};
-  for (const auto& cells : {std::array{cell, plain}, std::array{plain, cell}}) {
-    std::array<double, 2> values{};
-    if (vigie::parse_cells_avx2(cells, values.data()) < cells.size()) continue;  // some cell is not plain
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const auto slow = vigie::parse_double(std::string(cells[i].begin, cells[i].end));
-      require(slow.has_value() && bits(*slow) == bits(values[i]));
+  for (const auto& [level, parse] : {std::pair{vigie::CpuLevel::kBaseline, &vigie::parse_cells_portable},
+                                     {vigie::CpuLevel::kAvx2, &vigie::parse_cells_avx2},
+                                     {vigie::CpuLevel::kAvx512, &vigie::parse_cells_avx512}}) {
+    if (vigie::cpu_level() < level) continue;
+    for (const auto& cells : {std::array{cell, plain}, std::array{plain, cell}}) {
+      std::array<double, 2> values{};
+      const std::size_t read = parse(cells, values.data());
+      for (std::size_t i = 0; i < read; ++i) {
+        const auto slow = vigie::parse_double(std::string(cells[i].begin, cells[i].end));
+        require(slow.has_value() && bits(*slow) == bits(values[i]));
+      }
     }
   }
 }

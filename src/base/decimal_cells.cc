@@ -63,18 +63,23 @@ struct Digits {
   std::uint64_t negative;
 };
 
+// 0 or 1 as a number to calculate with: signs and leading zeros are as good as random, and a branch on them would be
+// mispredicted every other time.
+VIGIE_AVX2 std::uint64_t as_number(bool flag) {
+  std::uint64_t number = flag;
+  asm("" : "+r"(number));  // else the compiler makes the branch
+  return number;
+}
+
 // `behind`: bytes between the last point before the cell's end and that end; no fewer than `length` where it has none.
-// No branch depends on what the cell holds: signs and leading zeros are as good as random.
 VIGIE_AVX2 Digits find_digits(TextCell cell, std::uint64_t behind) {
-  const std::uint64_t negative = *cell.begin == '-';
-  const char* first = cell.begin + negative;
+  const std::uint64_t negative = as_number(*cell.begin == '-');
   std::uint16_t front = 0;
-  std::memcpy(&front, first, sizeof front);
-  const bool zero = front == ('.' << 8 | '0');  // "0." says nothing that the count of digits does not
-  first += zero ? 2 : 0;
-  const auto length = static_cast<std::uint64_t>(cell.end - first);
-  const std::uint64_t point = !zero && behind < length;
-  return {length - point, zero ? length : point ? behind : 0, point, negative};
+  std::memcpy(&front, cell.begin + negative, sizeof front);
+  const std::uint64_t zero = as_number(front == ('.' << 8 | '0'));  // "0." adds nothing to the digits
+  const auto length = static_cast<std::uint64_t>(cell.end - cell.begin) - negative - 2 * zero;
+  const std::uint64_t point = as_number(behind < length) & (zero ^ 1);
+  return {length - point, (length & (0 - zero)) | (behind & (0 - point)), point, negative};
 }
 
 // Two cells; false where one of them is not plain, has more digits than kLane, or a mantissa beyond 2^53.
@@ -152,6 +157,9 @@ __attribute__((target("avx2,bmi,bmi2,lzcnt"))) std::size_t parse_cells_avx2(std:
   return i + parse_some(cells.subspan(i), out + i);
 }
 #else
+std::size_t parse_cells_avx512(std::span<const TextCell> cells, double* out) {
+  return parse_cells_portable(cells, out);
+}
 std::size_t parse_cells_avx2(std::span<const TextCell> cells, double* out) { return parse_cells_portable(cells, out); }
 #endif
 
@@ -165,7 +173,14 @@ std::size_t parse_cells_portable(std::span<const TextCell> cells, double* out) {
 }
 
 std::size_t parse_cells(std::span<const TextCell> cells, double* out) {
-  static const auto kParse = cpu_level() >= CpuLevel::kAvx2 ? parse_cells_avx2 : parse_cells_portable;
+  static const auto kParse = [] {
+    switch (cpu_level()) {
+      case CpuLevel::kAvx512: return parse_cells_avx512;
+      case CpuLevel::kAvx2: return parse_cells_avx2;
+      case CpuLevel::kBaseline: break;
+    }
+    return parse_cells_portable;
+  }();
   return kParse(cells, out);
 }
 

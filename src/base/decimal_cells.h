@@ -22,7 +22,8 @@ inline constexpr std::size_t kCellSlack = 40;
 // then 1 to 19 digits with a point at most among them. A cell that is not plain may still be a number.
 std::size_t parse_cells(std::span<const TextCell> cells, double* out);
 
-// The two ways, for tests and benches. parse_cells_avx2() only where cpu_level() has it.
+// The ways there are, for tests and benches: each only where cpu_level() has it.
+std::size_t parse_cells_avx512(std::span<const TextCell> cells, double* out);
 std::size_t parse_cells_avx2(std::span<const TextCell> cells, double* out);
 std::size_t parse_cells_portable(std::span<const TextCell> cells, double* out);
 

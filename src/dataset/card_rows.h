@@ -42,12 +42,16 @@ class CardBlockParser {
 
  private:
   CardBlockParser(std::vector<std::uint32_t> places, CardColumns columns);
-  bool within_bounds(const double* values) const;
+  bool finite_and_in_bounds(const double* values) const;
 
   std::vector<std::uint32_t> places_;  // in raw order, then the label, then the weight
   CardColumns columns_;
-  std::vector<double> least_;  // one a place, finite
-  std::vector<double> most_;
+  struct Bounds {
+    std::size_t field;
+    double least;
+    double most;
+  };
+  std::vector<Bounds> bounds_;  // of the fields that have some
 };
 
 struct CardRowsOptions {
