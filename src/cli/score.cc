@@ -4,7 +4,7 @@
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "cli/session.h"
-#include "decision/score_csv.h"
+#include "decision/score_file.h"
 
 namespace vigie::cli {
 namespace {
@@ -21,11 +21,11 @@ struct Options {
 
 Status run(const Options& options, Session& session) {
   const auto service = VIGIE_TRY(decision::CardService::load(options.model));
-  decision::ScoreCsvOptions score{
+  decision::ScoreFileOptions score{
       .members = options.members, .on_bad_row = options.on_bad_row, .threads = options.threads};
   score.rejects = options.rejects.empty() && options.output != "-" ? options.output + ".rejects.csv" : options.rejects;
   const auto report =
-      VIGIE_TRY(decision::score_csv(*service, options.input, options.output, score, session.progress()));
+      VIGIE_TRY(decision::score_file(*service, options.input, options.output, score, session.progress()));
   if (session.json()) {
     JsonWriter json;
     json.begin_object()

@@ -1,0 +1,35 @@
+// What scoring appends to a row: the ensemble's score, the verdict and, where asked for, each member's score.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "decision/card_service.h"
+
+namespace vigie::decision {
+
+inline constexpr std::size_t kMostNumberBytes = 32;  // of any number in its shortest exact form
+
+class ScoreColumns {
+ public:
+  ScoreColumns(const CardService& service, bool members) : names_{"hybrid_score", "fraud"} {
+    if (members) names_.insert(names_.end(), service.members().begin(), service.members().end());
+  }
+
+  std::span<const std::string> names() const { return names_; }
+  std::size_t most_bytes() const { return names_.size() * kMostNumberBytes; }  // of the values of one row
+
+  // Calls visit(value) for each name in order, with a double or an int.
+  template <typename Visit>
+  void for_each(const domain::CardDecision& decision, Visit visit) const {
+    visit(decision.hybrid_score);
+    visit(decision.fraud ? 1 : 0);
+    for (std::size_t m = 0; m + 2 < names_.size(); ++m) visit(decision.member_scores[m]);
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+}  // namespace vigie::decision

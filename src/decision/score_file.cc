@@ -1,0 +1,53 @@
+#include "decision/score_file.h"
+
+#include "base/parallel.h"
+#include "dataset/bytes.h"
+#include "decision/batch_csv.h"
+
+namespace vigie::decision {
+namespace {
+
+// How many rows there will be, as far as the part read tells; 0 where the input has no known size.
+std::uint64_t expected_rows(std::uint64_t rows, std::uint64_t position, std::uint64_t size) {
+  if (size == 0 || position == 0) return 0;
+  return static_cast<std::uint64_t>(static_cast<double>(rows) * static_cast<double>(size) /
+                                    static_cast<double>(position));
+}
+
+}  // namespace
+
+Result<BatchReport> score_file(const CardService& service, const std::filesystem::path& input,
+                               const std::filesystem::path& output, const ScoreFileOptions& options,
+                               Progress& progress) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(input, output, ignored)) {
+    return fail(Code::kInvalidArgument, "input and output are the same file", {.file = input.native()},
+                "give another --output");
+  }
+  const auto form = VIGIE_TRY(csv_form(VIGIE_TRY(dataset::open_bytes(input)), service, options.members));
+  auto output_sink = VIGIE_TRY(dataset::ByteSink::create(output));
+  dataset::RejectFile rejects(options.rejects);
+  const BatchSink sink{.write = [&](std::string_view text) { return output_sink.write(text); },
+                       .reject = [&](const dataset::BadRow& row) -> Status {
+                         if (options.on_bad_row == dataset::OnBadRow::kFail)
+                           return std::unexpected(to_error(row, form->name()));
+                         return rejects.add(row);
+                       },
+                       .progress =
+                           [&](std::uint64_t rows, std::uint64_t position) {
+                             progress.set_total(expected_rows(rows, position, form->size()));
+                             progress.advance_to(rows);
+                           }};
+  progress.begin("scoring", 0, "rows");
+  const BatchReport report = VIGIE_TRY(score_batch(service, *form, sink, thread_count(options.threads)));
+  progress.end();
+  if (report.rows == 0 && report.rejected == 0) {
+    return fail(Code::kInvalidData, "the file has a header but no rows", {.file = form->name()},
+                "give a file with rows");
+  }
+  VIGIE_TRY(rejects.commit());
+  VIGIE_TRY(output_sink.commit());
+  return report;
+}
+
+}  // namespace vigie::decision
