@@ -13,6 +13,7 @@ namespace vigie {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
+constexpr std::size_t kHandOnBytes = std::size_t{1} << 23;
 
 struct Descriptor {
   int number = -1;
@@ -110,6 +111,8 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
       temporary_(std::move(other.temporary_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       buffer_(std::move(other.buffer_)),
+      written_(other.written_),
+      handed_on_(other.handed_on_),
       named_(other.named_) {}
 
 Result<OutputFile> OutputFile::create(const std::filesystem::path& path) {
@@ -145,15 +148,28 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty() && named_) ::unlink(temporary_.c_str());
 }
 
+Status OutputFile::put(std::string_view bytes) {
+  VIGIE_TRY(write_all(descriptor_, bytes, path_));
+  written_ += bytes.size();
+  // The disk starts on what is there already: else a large file would be written out while commit() waits. This is only
+  // a hint, and something that is no file does not take it.
+  if (written_ - handed_on_ >= kHandOnBytes) {
+    ::sync_file_range(descriptor_, static_cast<off_t>(handed_on_), static_cast<off_t>(written_ - handed_on_),
+                      SYNC_FILE_RANGE_WRITE);
+    handed_on_ = written_;
+  }
+  return {};
+}
+
 Status OutputFile::flush() {
-  VIGIE_TRY(write_all(descriptor_, buffer_, path_));
+  VIGIE_TRY(put(buffer_));
   buffer_.clear();
   return {};
 }
 
 Status OutputFile::write(std::string_view bytes) {
   if (buffer_.size() + bytes.size() > kBufferBytes) VIGIE_TRY(flush());
-  if (bytes.size() >= kBufferBytes) return write_all(descriptor_, bytes, path_);
+  if (bytes.size() >= kBufferBytes) return put(bytes);
   buffer_ += bytes;
   return {};
 }

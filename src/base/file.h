@@ -46,12 +46,15 @@ class OutputFile {
  private:
   OutputFile(std::filesystem::path path, std::filesystem::path temporary, int descriptor);
   Status flush();
+  Status put(std::string_view bytes);
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int descriptor_ = -1;
   std::string buffer_;
-  bool named_ = true;  // whether the temporary file has its name yet
+  std::uint64_t written_ = 0;    // bytes given to the system
+  std::uint64_t handed_on_ = 0;  // of them, bytes that the disk was told to begin with
+  bool named_ = true;            // whether the temporary file has its name yet
 };
 
 Status write_file(const std::filesystem::path& path, std::string_view bytes);
