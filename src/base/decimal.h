@@ -1,5 +1,5 @@
-// A decimal number's digits and power of ten to the nearest double: what all readers of numbers end with. Inline,
-// because it stands in the innermost loop of every one of them.
+// A decimal number's digits and power of ten to the nearest double, and back: what all readers of numbers end with, and
+// what writing them begins with. Inline, because it stands in the innermost loop of every one of them.
 #pragma once
 
 #include <array>
@@ -99,6 +99,52 @@ inline constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  
   const std::int64_t binary = (exponent * 217'706 >> 16) + shift - zeros + 1076;
   value = std::bit_cast<double>((static_cast<std::uint64_t>(binary) << 52) + ((bits + (bits & 1)) >> 1));
   return true;
+}
+
+struct Decimal {
+  std::uint64_t digits;
+  int exponent;  // of ten
+};
+
+// The shortest decimal that reads back to `value`, of several the nearest; its digits may end in zeros. For
+// 1e-40 <= value < 1. Giulietti's Schubfach (2020), in the words of its text: v is the value times a power of ten that
+// makes it whole to 16 or 17 digits, v_left and v_right are the ends of what rounds to it, all times 4.
+inline Decimal shortest_decimal(double value) {
+  using namespace decimal;
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  constexpr std::uint64_t kHidden = std::uint64_t{1} << 52;
+  const std::uint64_t fraction = bits & (kHidden - 1);
+  const int q = static_cast<int>(bits >> 52) - 1075;
+  const std::uint64_t c = kHidden | fraction;
+  const bool closer = fraction == 0;    // the double below is at half the distance
+  const std::uint64_t outside = c & 1;  // whether the ends themselves round elsewhere
+  // floor(log10(2^q)), or of 3/4 of it.
+  const int k = (q * 1'262'611 - (closer ? 524'031 : 0)) >> 22;
+  // Rounded up where it was cut off.
+  PowerOfFive power = kPowersOfFive[static_cast<std::size_t>(kMostPower - k)];
+  constexpr int kExact = 55;  // 5^55 is the last that 128 bits hold
+  if (-k > kExact && ++power.low == 0) ++power.high;
+  const int h = q + (-k * 217'706 >> 16) + 1;
+  // floor(power * times / 2^128) of a power of ten, odd where something was cut off.
+  const auto scaled = [&](std::uint64_t times) {
+    times <<= h;
+    const Wide low = Wide{power.low} * times;
+    const Wide high = Wide{power.high} * times + static_cast<std::uint64_t>(low >> 64);
+    return static_cast<std::uint64_t>(high >> 64) | (static_cast<std::uint64_t>(high) > 1 ? 1 : 0);
+  };
+  const std::uint64_t least = scaled(4 * c - 2 + (closer ? 1 : 0)) + outside;
+  const std::uint64_t v = scaled(4 * c);
+  const std::uint64_t most = scaled(4 * c + 2) - outside;
+  const std::uint64_t s = v / 4;
+  const std::uint64_t tens = s / 10;
+  const bool down = least <= 40 * tens;
+  const bool up = 40 * tens + 40 <= most;
+  if (down != up) return {tens + (up ? 1 : 0), k + 1};
+  const bool below = least <= 4 * s;
+  const bool above = 4 * s + 4 <= most;
+  if (below != above) return {s + (above ? 1 : 0), k};
+  const std::uint64_t middle = 4 * s + 2;
+  return {s + (v > middle || (v == middle && (s & 1) != 0) ? 1 : 0), k};
 }
 
 }  // namespace vigie

@@ -2,6 +2,7 @@
 // text that reads back to the same bits.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,7 +15,10 @@ namespace vigie {
 std::optional<double> parse_double(std::string_view text);
 std::optional<std::int64_t> parse_int(std::string_view text);
 
-// "nan", "inf" and "-inf" where the value is not finite: such text is no JSON.
+// The shortest text that reads back to `value`, into at least kMostDoubleChars at `to`; returns its end. "nan", "inf"
+// and "-inf" where the value is not finite: such text is no JSON.
+inline constexpr std::size_t kMostDoubleChars = 32;
+char* print_double(char* to, double value);
 void append_double(std::string& out, double value);
 std::string format_double(double value);
 

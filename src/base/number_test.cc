@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -137,6 +139,35 @@ TEST(FormatDouble, ShortestExactForm) {
   EXPECT_EQ(format_double(1e21), "1e+21");
   EXPECT_EQ(format_double(123456), "123456");
   EXPECT_EQ(format_double(5e-324), "5e-324");
+}
+
+TEST(FormatDouble, SaysWhatToCharsSays) {
+  const auto expect_same_text = [](double value) {
+    std::array<char, 64> text{};
+    auto* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    ASSERT_EQ(format_double(value), std::string_view(text.data(), end));
+  };
+  Random random(3);
+  for (int i = 0; i < 1'500'000; ++i) {
+    ASSERT_NO_FATAL_FAILURE(expect_same_text(random.uniform(0, 1)));
+    ASSERT_NO_FATAL_FAILURE(expect_same_text(random.uniform(0, 0.002)));  // on both sides of where we begin
+    // Few digits, whose neighbours have many.
+    const double few = static_cast<double>(random.below(100'000)) / 100'000;
+    for (const double value : {few, std::nextafter(few, 1.0), std::nextafter(few, 0.0)}) {
+      ASSERT_NO_FATAL_FAILURE(expect_same_text(value));
+    }
+  }
+  for (int power = 0; power > -12; --power) {  // below these the distance to the next double changes
+    const double two = std::ldexp(1, power);
+    for (const double value : {two, std::nextafter(two, 1.0), std::nextafter(two, 0.0)}) {
+      ASSERT_NO_FATAL_FAILURE(expect_same_text(value));
+    }
+  }
+  for (int i = 0; i < 200'000; ++i) {
+    const auto value = std::bit_cast<double>(random.next());
+    if (!std::isfinite(value)) continue;
+    ASSERT_NO_FATAL_FAILURE(expect_same_text(value));
+  }
 }
 
 TEST(FormatDouble, NotFiniteIsNamedWithoutASignOnNan) {

@@ -1,10 +1,10 @@
 #include "decision/batch_csv.h"
 
-#include <charconv>
-#include <cstring>
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "base/number.h"
 #include "dataset/csv.h"
 #include "decision/score_columns.h"
 
@@ -49,17 +49,15 @@ class CsvForm : public BatchForm {
   void print(std::size_t lane, const dataset::CardBlock& rows, std::span<const domain::CardDecision> decisions,
              std::string& text) const override {
     const dataset::CsvBlock& block = lanes_[lane];
-    std::size_t most = decisions.size() * (columns_.most_bytes() + columns_.names().size() + 1);
-    for (const std::uint32_t row : rows.rows) most += block.record(row).size();
+    const std::size_t most =
+        block.text_bytes() + decisions.size() * (columns_.most_bytes() + columns_.names().size() + 1);
     text.resize_and_overwrite(most, [&](char* const begin, std::size_t) {
       char* to = begin;
       for (std::size_t i = 0; i < decisions.size(); ++i) {
-        const std::string_view record = block.record(rows.rows[i]);
-        std::memcpy(to, record.data(), record.size());
-        to += record.size();
-        columns_.for_each(decisions[i], [&](auto value) {
+        to = std::ranges::copy(block.record(rows.rows[i]), to).out;
+        columns_.for_each(decisions[i], [&](double value) {
           *to++ = delimiter_;
-          to = std::to_chars(to, to + kMostNumberBytes, value).ptr;
+          to = print_double(to, value);
         });
         *to++ = '\n';
       }

@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/number.h"
 #include "decision/card_service.h"
 
 namespace vigie::decision {
-
-inline constexpr std::size_t kMostNumberBytes = 32;  // of any number in its shortest exact form
 
 class ScoreColumns {
  public:
@@ -18,9 +17,9 @@ class ScoreColumns {
   }
 
   std::span<const std::string> names() const { return names_; }
-  std::size_t most_bytes() const { return names_.size() * kMostNumberBytes; }  // of the values of one row
+  std::size_t most_bytes() const { return names_.size() * kMostDoubleChars; }  // of the values of one row
 
-  // Calls visit(value) for each name in order, with a double or an int.
+  // Calls visit(value) for each name in order; the verdict is 1 for a fraud, else 0.
   template <typename Visit>
   void for_each(const domain::CardDecision& decision, Visit visit) const {
     visit(decision.hybrid_score);
