@@ -1,2 +1,3 @@
 vigie_fuzz(NAME csv SOURCES csv_fuzz.cc DEPS base dataset)
 vigie_fuzz(NAME ndjson SOURCES ndjson_fuzz.cc DEPS base dataset)
+vigie_fuzz(NAME card_json SOURCES card_json_fuzz.cc DEPS base dataset LINKS simdjson::simdjson)

@@ -55,10 +55,13 @@ Status run(const Options& options, Session& session) {
 
 void add_score_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
-  CLI::App* const command = app.add_subcommand("score", "Score every row of a CSV file");
+  CLI::App* const command = app.add_subcommand("score", "Score every row of a CSV, NDJSON or JSON file");
   command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
-  command->add_option("--input", options->input, "CSV file, plain or .gz/.xz/.zst; - is stdin")->required();
-  command->add_option("--output", options->output, "CSV file to write, compressed by its suffix; - is stdout")
+  command->add_option("--input", options->input, "CSV, NDJSON or a JSON array, plain or .gz/.xz/.zst; - is stdin")
+      ->required();
+  command
+      ->add_option("--output", options->output,
+                   "file to write in the input's form, compressed by its suffix; - is stdout")
       ->required();
   command->add_flag("--members", options->members, "append each member's score too");
   command->add_option(
@@ -77,6 +80,7 @@ void add_score_command(CLI::App& app, Session& session) {
            "Examples:\n"
            "  vigie score --model models/card --input new.csv --output scored.csv\n"
            "  vigie score --model models/card --input new.csv.xz --output scored.csv.zst --members\n"
+           "  vigie score --model models/card --input new.ndjson --output scored.ndjson\n"
            "  zcat big.csv.gz | vigie score --model models/card --input - --output - | head\n");
   command->callback([options, &session] { session.finish(run(*options, session)); });
 }

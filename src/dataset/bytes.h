@@ -34,6 +34,14 @@ enum class Access : std::uint8_t {
 // "-" is stdin. Missing, not permitted, a folder: an error with the remedy. An empty file is no error here.
 Result<std::unique_ptr<ByteSource>> open_bytes(const std::filesystem::path& path, Access access = Access::kStreamed);
 
+// A source, and the first character of its text that is no space (nor a byte-order mark); '\0' where there is none
+// near.
+struct PeekedSource {
+  std::unique_ptr<ByteSource> source;  // what was looked at comes again
+  char first;
+};
+Result<PeekedSource> peek_at(std::unique_ptr<ByteSource> source);
+
 // Bytes that the caller keeps alive. With `piece` > 0 they come through read(), at most that many at a time.
 std::unique_ptr<ByteSource> bytes_in_memory(std::string_view bytes, std::string name = "input", std::size_t piece = 0);
 

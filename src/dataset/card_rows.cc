@@ -35,11 +35,6 @@ std::vector<schema::Field> wanted_fields(const CardColumns& columns) {
   return fields;
 }
 
-std::string why_refused(const schema::Field& field, double value) {
-  if (std::isnan(value)) return "the value is missing; " + schema::expectation(field) + " is needed";
-  return format_double(value) + " is not " + schema::expectation(field);
-}
-
 Error lacks_columns(const std::vector<std::string>& missing, const std::string& file, std::uint64_t line) {
   return Error{Code::kInvalidData,
                fmt::format("the column{} {} {} missing", missing.size() == 1 ? "" : "s", fmt::join(missing, ", "),
@@ -138,6 +133,11 @@ bool named_ndjson(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string why_refused(const schema::Field& field, double value) {
+  if (std::isnan(value)) return "the value is missing; " + schema::expectation(field) + " is needed";
+  return format_double(value) + " is not " + schema::expectation(field);
+}
 
 Result<CardBlockParser> CardBlockParser::make(const CsvHeader& header, const CardColumns& columns) {
   std::vector<std::uint32_t> places;

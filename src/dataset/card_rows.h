@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "dataset/csv.h"
+#include "schema/field.h"
 
 namespace vigie::dataset {
 
@@ -25,6 +26,9 @@ struct CardBlock {
   std::vector<BadRow> bad;           // the block's own and those refused here, in file order
   std::vector<double> cells;         // for CardBlockParser: what it reads besides, kept for its memory
 };
+
+// Why schema::accepts(field, value) is false, for a bad row; NaN is a missing value.
+std::string why_refused(const schema::Field& field, double value);
 
 // What to read besides the 30 raw fields.
 struct CardColumns {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,9 @@
 namespace vigie::dataset {
 
 enum class FileForm : std::uint8_t { kCsv, kNdjson };
+
+// .csv and .tsv, or .ndjson, .jsonl and .json, before .gz/.xz/.zst; nothing for other names.
+std::optional<FileForm> form_by_suffix(const std::filesystem::path& path);
 
 struct ReadOptions {
   char delimiter = ',';                                     // CSV only; '\0': guessed from the header among , ; tab |
@@ -44,7 +48,7 @@ struct Reading {
   std::uint64_t rejected = 0;
 };
 
-// The form by suffix (.ndjson, .jsonl, .json, before .gz/.xz/.zst), or else by the first byte: '{' is NDJSON.
+// The form by suffix, or else by the first byte: '{' is NDJSON.
 // A file without rows is an error. Errors carry file, line, column and field.
 Result<Reading> read_table(const std::filesystem::path& path, const ReadOptions& options = {},
                            Progress& progress = no_progress());

@@ -2,7 +2,9 @@
 
 #include "base/parallel.h"
 #include "dataset/bytes.h"
+#include "dataset/read.h"
 #include "decision/batch_csv.h"
+#include "decision/batch_json.h"
 
 namespace vigie::decision {
 namespace {
@@ -14,17 +16,44 @@ std::uint64_t expected_rows(std::uint64_t rows, std::uint64_t position, std::uin
                                     static_cast<double>(position));
 }
 
-}  // namespace
+using dataset::FileForm;
 
-Result<BatchReport> score_file(const CardService& service, const std::filesystem::path& input,
-                               const std::filesystem::path& output, const ScoreFileOptions& options,
-                               Progress& progress) {
+Status check_paths(const std::filesystem::path& input, const std::filesystem::path& output) {
   std::error_code ignored;
   if (std::filesystem::equivalent(input, output, ignored)) {
     return fail(Code::kInvalidArgument, "input and output are the same file", {.file = input.native()},
                 "give another --output");
   }
-  const auto form = VIGIE_TRY(csv_form(VIGIE_TRY(dataset::open_bytes(input)), service, options.members));
+  return {};
+}
+
+// By the input's suffix, or else by its first byte; rows go out in the form in which they came.
+Result<std::unique_ptr<BatchForm>> open_form(const std::filesystem::path& input, const std::filesystem::path& output,
+                                             const CardService& service, bool members) {
+  auto source = VIGIE_TRY(dataset::open_bytes(input));
+  auto form = dataset::form_by_suffix(input);
+  if (!form) {
+    auto peeked = VIGIE_TRY(dataset::peek_at(std::move(source)));
+    form = peeked.first == '{' || peeked.first == '[' ? FileForm::kNdjson : FileForm::kCsv;
+    source = std::move(peeked.source);
+  }
+  const bool csv = *form == FileForm::kCsv;
+  if (dataset::form_by_suffix(output).value_or(*form) != *form) {
+    return fail(Code::kInvalidArgument,
+                std::string("the input is ") + (csv ? "CSV" : "JSON") + " and the output is not",
+                {.file = output.native()},
+                csv ? "give an --output that ends in .csv" : "give an --output that ends in .ndjson or .json");
+  }
+  return csv ? csv_form(std::move(source), service, members) : json_form(std::move(source), service, members);
+}
+
+}  // namespace
+
+Result<BatchReport> score_file(const CardService& service, const std::filesystem::path& input,
+                               const std::filesystem::path& output, const ScoreFileOptions& options,
+                               Progress& progress) {
+  VIGIE_TRY(check_paths(input, output));
+  const auto form = VIGIE_TRY(open_form(input, output, service, options.members));
   auto output_sink = VIGIE_TRY(dataset::ByteSink::create(output));
   dataset::RejectFile rejects(options.rejects);
   const BatchSink sink{.write = [&](std::string_view text) { return output_sink.write(text); },
@@ -42,8 +71,7 @@ Result<BatchReport> score_file(const CardService& service, const std::filesystem
   const BatchReport report = VIGIE_TRY(score_batch(service, *form, sink, thread_count(options.threads)));
   progress.end();
   if (report.rows == 0 && report.rejected == 0) {
-    return fail(Code::kInvalidData, "the file has a header but no rows", {.file = form->name()},
-                "give a file with rows");
+    return fail(Code::kInvalidData, "the file has no rows", {.file = form->name()}, "give a file with rows");
   }
   VIGIE_TRY(rejects.commit());
   VIGIE_TRY(output_sink.commit());

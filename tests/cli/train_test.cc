@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,26 @@ TEST_F(MainJob, ScoreKeepsRowsAndOrderAndAppendsColumns) {
   }
   EXPECT_EQ(out, scored.size());
   EXPECT_THAT(scored.substr(0, scored.find('\n')), testing::EndsWith(",hybrid_score,fraud,isolation_forest,xgboost"));
+}
+
+TEST_F(MainJob, NdjsonIsScoredAsCsvIs) {
+  run({"score", "--model", "one", "--input", "card.csv", "--output", "s.csv"});
+  run({"data", "simulate", "card", "--rows", "8000", "--fraud-rate", "0.02", "--seed", "3", "--out", "card.ndjson.gz"});
+  run({"score", "--model", "one", "--input", "card.ndjson.gz", "--output", "s.ndjson"});
+  std::istringstream csv(read_text(folder() / "s.csv"));
+  std::istringstream lines(read_text(folder() / "s.ndjson"));
+  std::string row;
+  std::getline(csv, row);
+  for (std::string line; std::getline(lines, line);) {
+    ASSERT_TRUE(std::getline(csv, row));
+    // As text: Boost.JSON does not read every double exactly.
+    const auto cells = row.substr(row.rfind(',', row.rfind(',') - 1) + 1);
+    const auto comma = cells.find(',');
+    EXPECT_THAT(line, testing::EndsWith(",\"hybrid_score\":" + cells.substr(0, comma) +
+                                        ",\"fraud\":" + cells.substr(comma + 1) + "}"));
+    EXPECT_THAT(line, testing::HasSubstr("\"Class\":"));
+  }
+  EXPECT_FALSE(std::getline(csv, row));
 }
 
 TEST_F(MainJob, CompressedInAndOutIsTheSameData) {
