@@ -70,8 +70,7 @@ class ScoreFile : public ::testing::Test {
   }
   std::string json_scores(const Row& row) const {
     const domain::CardDecision decision = service_->decide(row);
-    return R"(,"hybrid_score":)" + format_double(decision.hybrid_score) + R"(,"fraud":)" +
-           (decision.fraud ? '1' : '0');
+    return R"(,"hybrid_score":)" + format_double(decision.hybrid_score) + R"(,"fraud":)" + (decision.fraud ? '1' : '0');
   }
 
   static std::string header() {
