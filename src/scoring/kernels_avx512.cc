@@ -1,5 +1,5 @@
-// Kernels for AVX-512 with BW, VBMI and GFNI (Intel Ice Lake, AMD Zen 4 and later). Compiled for such CPUs, so nothing
-// here may be instantiated elsewhere: no standard library, no inline functions of ours.
+// Kernels for AVX-512 with BW, VBMI, BITALG and GFNI (Intel Ice Lake, AMD Zen 4 and later). Compiled for such CPUs, so
+// nothing here may be instantiated elsewhere: no standard library, no inline functions of ours.
 #include <immintrin.h>
 
 #include "scoring/kernels.h"
@@ -244,59 +244,111 @@ void add_lengths(const PackedForest& forest, std::size_t first, std::size_t coun
 
 bool any_missing(const float* values, std::size_t count) {
   __mmask16 missing = 0;
-  for (std::size_t i = 0; i < count; i += kVectorFloats) {
-    const std::size_t left = count - i;
-    const auto present = static_cast<__mmask16>(left >= kVectorFloats ? 0xFFFF : (1u << left) - 1);
-    const __m512 x = _mm512_maskz_loadu_ps(present, values + i);
-    missing = static_cast<__mmask16>(missing | _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q));
+  std::size_t i = 0;
+  for (; i + kVectorFloats <= count; i += kVectorFloats) {
+    const __m512 x = _mm512_loadu_ps(values + i);
+    missing = _kor_mask16(missing, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q));
   }
-  return missing != 0;
+  const auto left = static_cast<__mmask16>(_bzhi_u32(0xFFFF, static_cast<unsigned>(count - i)));
+  const __m512 x = _mm512_maskz_loadu_ps(left, values + i);
+  missing = _kor_mask16(missing, _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q));
+  return _kortestz_mask16_u8(missing, missing) == 0;
 }
 
-std::size_t count_reached(__m512 value, const float* thresholds) {
-  const __mmask16 reached = _mm512_cmp_ps_mask(value, _mm512_load_ps(thresholds), _CMP_GE_OQ);
-  return static_cast<std::size_t>(__builtin_popcount(reached));
-}
-
-// What three turns make of the outcomes of seven splits in level order (bit 0: the root): 4 * first + 2 * second +
-// third.
-struct Turns {
-  alignas(64) std::uint8_t of[128];
-  constexpr Turns() : of() {
-    for (unsigned outcomes = 0; outcomes < 128; ++outcomes) {
-      const unsigned first = outcomes & 1;
-      const unsigned second = outcomes >> (1 + first) & 1;
-      const unsigned third = outcomes >> (3 + 2 * first + second) & 1;
-      of[outcomes] = static_cast<std::uint8_t>(4 * first + 2 * second + third);
-    }
-  }
+// The codes of one row, ready to be looked up.
+struct RowCodes {
+  __m512i low;
+  __m512i high;  // of columns from 64 on; not looked at where Narrow
 };
 
-// The codes of one row, a byte a column.
-void encode_row(const PackedForest& forest, const float* row, std::uint8_t* __restrict codes) {
-  const CodeColumn* column = forest.columns;
-  for (std::size_t c = 0, count = forest.column_count; c < count; ++c, ++column) {
-    const __m512 x = _mm512_set1_ps(row[column->feature]);
-    const std::size_t block = column->levels > 4 ? count_reached(x, column->pivots) : 0;
-    codes[c] =
-        static_cast<std::uint8_t>(block * kVectorFloats + count_reached(x, column->blocks + block * kVectorFloats));
+// Which thresholds of a block of 16 the value has reached; they rise, and what pads them is never reached.
+__mmask16 reached(__m512 value, const float* block) {
+  return _mm512_cmp_ps_mask(value, _mm512_load_ps(block), _CMP_GE_OQ);
+}
+
+RowCodes encode_row(const PackedForest& forest, const float* row) {
+  // A code is 16 for each block of thresholds that was passed and the count within the next. Counts are taken of 32
+  // columns at once: one by one they would cost more than the comparisons.
+  alignas(64) std::uint16_t passed[kMaxRowColumns];
+  alignas(64) std::uint16_t within[kMaxRowColumns];
+  const std::uint32_t* feature = forest.row.features;
+  const float* pivots = forest.row.thresholds;
+#pragma GCC unroll 4
+  for (std::size_t c = 0, count = forest.column_count; c < count; ++c, ++feature, pivots += kRowColumnFloats) {
+    const __m512 value = _mm512_set1_ps(row[*feature]);
+    const auto blocks = static_cast<std::size_t>(__builtin_popcount(reached(value, pivots)));
+    const std::size_t first = blocks * kVectorFloats;
+    passed[c] = static_cast<std::uint16_t>(first);
+    within[c] = reached(value, pivots + kVectorFloats + first);
   }
+  const auto codes_from = [&](std::size_t first) __attribute__((always_inline)) {
+    const auto codes = [&](std::size_t at) __attribute__((always_inline)) {
+      const __m512i counts = _mm512_popcnt_epi16(_mm512_load_si512(within + at));
+      return _mm512_maskz_cvtepi16_epi8(~__mmask32{0}, _mm512_add_epi16(counts, _mm512_load_si512(passed + at)));
+    };
+    return _mm512_maskz_inserti64x4(0xFF, _mm512_castsi256_si512(codes(first)), codes(first + 32), 1);
+  };
+  return {.low = codes_from(0), .high = codes_from(64)};
+}
+
+template <bool Narrow>
+__mmask64 decide(const RowSplits& splits, RowCodes codes) {
+  const __m512i column = _mm512_load_si512(splits.columns);
+  const __m512i code =
+      Narrow ? _mm512_permutexvar_epi8(column, codes.low) : _mm512_permutex2var_epi8(codes.low, column, codes.high);
+  return _mm512_cmpge_epu8_mask(code, _mm512_load_si512(splits.codes));
+}
+
+// Where the row comes out of the tops of kRowTrees trees: heap places from kTopSlots on.
+template <bool Narrow>
+__m512i walk_tops(const RowSplits* top, RowCodes codes) {
+  // Outcomes go from mask registers to lanes without memory between, where a wide load would wait for eight narrow
+  // stores; in two halves, since each lane that is set waits for the one before.
+  __m512i words = _mm512_setzero_si512();
+  __m512i more_words = _mm512_setzero_si512();
+  constexpr unsigned kHalf = kRowTrees / 4;
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < kHalf; ++i) {
+    const auto first = static_cast<long long>(_cvtmask64_u64(decide<Narrow>(top[i], codes)));
+    const auto second = static_cast<long long>(_cvtmask64_u64(decide<Narrow>(top[i + kHalf], codes)));
+    words = _mm512_mask_set1_epi64(words, static_cast<__mmask8>(1u << i), first);
+    more_words = _mm512_mask_set1_epi64(more_words, static_cast<__mmask8>(1u << (i + kHalf)), second);
+  }
+  words = _mm512_or_si512(words, more_words);
+  const __m512i one = _mm512_set1_epi32(1);
+  __m512i at = one;
+#pragma GCC unroll 5
+  for (std::size_t level = 0; level < kTopLevels; ++level) {
+    constexpr int kOrWithAnd = 0xF8;  // a | (b & c)
+    at = _mm512_ternarylogic_epi32(_mm512_add_epi32(at, at), _mm512_srlv_epi32(words, at), one, kOrWithAnd);
+  }
+  return at;
+}
+
+template <bool Narrow>
+float add_shallow(const RowProgram& program, RowCodes codes, std::size_t tree_count, float total) {
+  alignas(64) std::uint32_t places[kRowTrees];
+  const float* values = program.values - kTopSlots;
+  const RowSplits* top = program.top;
+  for (; tree_count >= kRowTrees; tree_count -= kRowTrees, top += kRowTrees / 2) {
+    _mm512_store_si512(places, walk_tops<Narrow>(top, codes));
+#pragma GCC unroll 16
+    for (std::size_t t = 0; t < kRowTrees; ++t, values += kTopSlots) total += values[places[t]];
+  }
+  if (tree_count == 0) return total;
+  _mm512_store_si512(places, walk_tops<Narrow>(top, codes));
+  for (std::size_t t = 0; t < tree_count; ++t, values += kTopSlots) total += values[places[t]];
+  return total;
 }
 
 // Steps: as RowProgram::steps, or -1 for any.
-template <int Steps, typename Total>
-Total walk_row(const RowProgram& program, const Total* values, std::size_t tree_count, std::uint16_t* __restrict next,
-               __m512i low, __m512i high, bool narrow, Total total) {
-  static constexpr Turns kTurns;
-  const auto decide = [&](const RowSplits& splits) __attribute__((always_inline)) {
-    const __m512i column = _mm512_load_si512(splits.columns);
-    const __m512i code = narrow ? _mm512_permutexvar_epi8(column, low) : _mm512_permutex2var_epi8(low, column, high);
-    return _mm512_cmpge_epu8_mask(code, _mm512_load_si512(splits.codes));
-  };
+template <int Steps, bool Narrow, typename Total>
+Total add_deep(const RowProgram& program, const Total* values, RowCodes codes, std::size_t tree_count,
+               std::uint16_t* __restrict next, Total total) {
   const RowNodes* nodes = program.nodes;
   std::uint16_t* next_nodes = next;
   for (const RowNodes* const end = nodes + program.node_vectors; nodes != end; ++nodes, next_nodes += 64) {
-    const __mmask64 right = decide(nodes->splits);
+    const __mmask64 right = decide<Narrow>(nodes->splits, codes);
     for (std::size_t half = 0; half < 64; half += 32) {
       const auto mask = static_cast<__mmask32>(_cvtmask64_u64(right) >> half);
       const __m512i left_node = _mm512_load_si512(nodes->left + half);
@@ -304,20 +356,16 @@ Total walk_row(const RowProgram& program, const Total* values, std::size_t tree_
     }
   }
 
-  const __m512i turns_low = _mm512_load_si512(kTurns.of);
-  const __m512i turns_high = _mm512_load_si512(kTurns.of + 64);
-  const std::uint16_t* starts = program.starts;
   const std::size_t steps = Steps < 0 ? program.steps : static_cast<std::size_t>(Steps);
-  std::size_t trees = tree_count;
-  const RowSplits* top_splits = program.top;
-  for (const RowSplits* const end = top_splits + program.top_count; top_splits != end; ++top_splits) {
-    const __m128i top = _mm_cvtsi64_si128(static_cast<long long>(_cvtmask64_u64(decide(*top_splits))));
-    const __m512i turn = _mm512_permutex2var_epi8(turns_low, _mm512_castsi128_si512(top), turns_high);
-    auto turns = static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm512_castsi512_si128(turn)));
-    const std::size_t here = trees < kSideBySide ? trees : kSideBySide;
+  const std::uint16_t* starts = program.starts;
+  const RowSplits* top = program.top;
+  for (std::size_t trees = tree_count; trees != 0; top += kRowTrees / 2) {
+    alignas(64) std::uint32_t places[kRowTrees];
+    _mm512_store_si512(places, walk_tops<Narrow>(top, codes));
+    const std::size_t here = trees < kRowTrees ? trees : kRowTrees;
     trees -= here;
-    for (std::size_t w = 0; w < here; ++w, starts += kSideBySide, turns >>= 8) {
-      std::size_t at = starts[turns & 7];
+    for (std::size_t t = 0; t < here; ++t, starts += kTopSlots) {
+      std::size_t at = starts[places[t] - kTopSlots];
 #pragma GCC unroll 8
       for (std::size_t step = 0; step < steps; ++step) at = next[at];
       total += values[at - kFirstLeaf];
@@ -326,23 +374,27 @@ Total walk_row(const RowProgram& program, const Total* values, std::size_t tree_
   return total;
 }
 
+template <bool Narrow, typename Total>
+Total add_row_leaves(const PackedForest& forest, const Total* values, RowCodes codes, std::uint16_t* next,
+                     Total total) {
+  const RowProgram& program = forest.row;
+  const std::size_t trees = forest.tree_count;
+  if constexpr (__is_same(Total, float)) {
+    if (program.steps == 0) return add_shallow<Narrow>(program, codes, trees, total);
+  }
+  switch (program.steps) {  // unrolled for the depths that are usual: boosted 6, isolation 8
+    case 1: return add_deep<1, Narrow>(program, values, codes, trees, next, total);
+    case 3: return add_deep<3, Narrow>(program, values, codes, trees, next, total);
+    default: return add_deep<-1, Narrow>(program, values, codes, trees, next, total);
+  }
+}
+
 template <typename Total>
 bool add_row(const PackedForest& forest, const Total* values, const float* row, std::uint16_t* next, Total& total) {
   if (any_missing(row, forest.feature_count)) return false;
-  alignas(64) std::uint8_t codes[kMaxRowColumns];
-  encode_row(forest, row, codes);
-  const __m512i low = _mm512_load_si512(codes);
-  const __m512i high = _mm512_load_si512(codes + 64);
-  const bool narrow = forest.column_count <= 64;
-  const auto walk = [&](auto walker) {
-    total = walker(forest.row, values, forest.tree_count, next, low, high, narrow, total);
-  };
-  switch (forest.row.steps) {  // unrolled for the depths that are usual: boosted 5 and 6, isolation 8
-    case 2: walk(walk_row<2, Total>); break;
-    case 3: walk(walk_row<3, Total>); break;
-    case 5: walk(walk_row<5, Total>); break;
-    default: walk(walk_row<-1, Total>); break;
-  }
+  const RowCodes codes = encode_row(forest, row);
+  total = forest.column_count <= 64 ? add_row_leaves<true>(forest, values, codes, next, total)
+                                    : add_row_leaves<false>(forest, values, codes, next, total);
   return true;
 }
 

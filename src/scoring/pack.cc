@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kColumnThresholds = kCodes - 1;
 constexpr std::size_t kSortedBlock = 16;
-constexpr std::size_t kSortedColumn = kSortedBlock + kCodes;  // pivots, then blocks
 constexpr std::size_t kLengthTable = 128;
 constexpr std::size_t kLengthBytes = 4;
 constexpr double kLengthUnits = 0x1.0p26;  // of model::isolation_path_length
@@ -153,20 +152,21 @@ bool Pack::make_columns(const model::Forest& forest, Splits& splits) {
       std::size_t next = 0;
       write_search_tree(part, std::span(search_).subspan(search_at.back(), std::size_t{1} << levels), 1, next);
 
-      const std::size_t sorted_at = sorted_.size();
-      sorted_.resize(sorted_at + kSortedColumn, kNone);
-      std::copy(part.begin(), part.end(), sorted_.begin() + static_cast<std::ptrdiff_t>(sorted_at + kSortedBlock));
+      const std::size_t sorted_at = row_thresholds_.size();
+      row_thresholds_.resize(sorted_at + kRowColumnFloats, kNone);
+      std::copy(part.begin(), part.end(),
+                row_thresholds_.begin() + static_cast<std::ptrdiff_t>(sorted_at + kSortedBlock));
       for (std::size_t block = 0; (block + 1) * kSortedBlock <= count; ++block) {
-        sorted_[sorted_at + block] = part[(block + 1) * kSortedBlock - 1];
+        row_thresholds_[sorted_at + block] = part[(block + 1) * kSortedBlock - 1];
       }
-      columns_.push_back({.feature = f, .levels = levels, .search = nullptr, .pivots = nullptr, .blocks = nullptr});
+      row_features_.push_back(f);
+      columns_.push_back({.feature = f, .levels = levels, .search = nullptr, .blocks = nullptr});
     }
     if (columns_.size() > kMaxCodeColumns) return false;
   }
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     columns_[c].search = search_.data() + search_at[c];
-    columns_[c].pivots = sorted_.data() + c * kSortedColumn;
-    columns_[c].blocks = columns_[c].pivots + kSortedBlock;
+    columns_[c].blocks = row_thresholds_.data() + c * kRowColumnFloats + kSortedBlock;
   }
 
   for (const model::Tree& tree : forest.trees) {
@@ -300,76 +300,83 @@ void Pack::make_groups(const model::Forest& forest, const Splits& splits, Leaves
   }
 }
 
+// Splits below the first levels are numbered in tree order, and leaves by themselves.
+struct Pack::RowNumbers {
+  std::size_t splits = 0;
+  // Leaves of one length are one leaf: a few dozen stay in the first-level cache.
+  std::map<std::uint64_t, std::size_t> lengths;
+};
+
 void Pack::make_row_program(const model::Forest& forest, const Splits& splits, Leaves leaves) {
   constexpr std::size_t kVector = 64;
-  constexpr std::size_t kTop = std::size_t{1} << kTopLevels;  // seven splits and one to spare; eight nodes below
-  const std::size_t tree_vectors = (forest.trees.size() + kVector / kTop - 1) / (kVector / kTop);
+  const std::size_t trees = (forest.trees.size() + kRowTrees - 1) / kRowTrees * kRowTrees;
+  view_.row.steps = view_.depth > kTopLevels ? view_.depth - kTopLevels : 0;
+  const bool by_place = view_.row.steps == 0 && leaves == Leaves::kValues;
   std::size_t leaves_in_all = 0;
   for (const model::Tree& tree : forest.trees) leaves_in_all += (tree.nodes.size() + 1) / 2;
-  if (columns_.size() > kMaxRowColumns || leaves_in_all > kMaxRowNodes - kFirstLeaf) return;
+  if (columns_.size() > kMaxRowColumns || (!by_place && leaves_in_all > kMaxRowNodes - kFirstLeaf)) return;
 
-  // Splits from the fourth level on are numbered in tree order, and leaves by themselves.
-  std::vector<std::vector<std::uint32_t>> depths;
-  std::size_t deep_splits = 0;
-  for (const model::Tree& tree : forest.trees) {
-    auto& own = depths.emplace_back(tree.nodes.size(), 0);
-    for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-      const model::Node& node = tree.nodes[i];
-      if (node.is_leaf()) continue;
-      own[node.left] = own[node.right] = own[i] + 1;
-      if (own[i] >= kTopLevels) ++deep_splits;
-    }
+  view_.row.top_count = trees * kTopSlots / kVector;
+  row_top_.assign(view_.row.top_count, {});
+  if (by_place) {
+    row_values_.assign(forest.trees.size() * kTopSlots, 0);
+  } else {
+    row_starts_.assign(forest.trees.size() * kTopSlots, 0);
   }
-  const std::size_t deep_vectors = (deep_splits + kVector - 1) / kVector;
-  view_.row.top_count = tree_vectors;
-  view_.row.node_vectors = deep_vectors;
-  view_.row.steps = view_.depth > kTopLevels ? view_.depth - kTopLevels : 0;
-  row_top_.assign(tree_vectors, {});
-  row_nodes_.assign(deep_vectors, {});
-  row_starts_.assign(tree_vectors * kVector, 0);
+  RowNumbers numbers;
+  for (std::size_t t = 0; t < forest.trees.size(); ++t) add_row_tree(forest.trees[t], splits.of[t], t, leaves, numbers);
+  view_.row.node_vectors = row_nodes_.size();
+}
 
-  std::size_t next_split = 0;
-  std::map<std::uint64_t, std::size_t> length_leaves;
-  for (std::size_t t = 0; t < forest.trees.size(); ++t) {
-    const std::vector<model::Node>& tree = forest.trees[t].nodes;
-    std::vector<std::uint16_t> number(tree.size(), 0);
-    for (std::size_t i = 0; i < tree.size(); ++i) {
-      if (!tree[i].is_leaf()) {
-        if (depths[t][i] >= kTopLevels) number[i] = static_cast<std::uint16_t>(next_split++);
-        continue;
-      }
-      if (leaves == Leaves::kValues) {
-        number[i] = static_cast<std::uint16_t>(kFirstLeaf + row_values_.size());
-        row_values_.push_back(tree[i].value);
-        continue;
-      }
-      // Leaves of one length are one leaf: a few dozen stay in the first-level cache.
-      const auto [known, added] = length_leaves.try_emplace(length_units(tree[i], depths[t][i]), row_lengths_.size());
+void Pack::add_row_tree(const model::Tree& tree, std::span<const Split> splits, std::size_t index, Leaves leaves,
+                        RowNumbers& numbers) {
+  constexpr std::size_t kVector = 64;
+  const std::vector<model::Node>& nodes = tree.nodes;
+  const auto put = [&](RowSplits& into, std::size_t slot, std::size_t node) {
+    into.columns[slot] = static_cast<std::uint8_t>(splits[node].column);
+    into.codes[slot] = splits[node].code;
+  };
+  // The first levels as a heap whose root is 1; below a leaf everything leads to it.
+  std::array<std::size_t, 2 * kTopSlots> top{};
+  for (std::size_t i = 1; i < kTopSlots; ++i) {
+    const model::Node& node = nodes[top[i]];
+    const std::size_t slot = index * kTopSlots + i;
+    if (!node.is_leaf()) put(row_top_[slot / kVector], slot % kVector, top[i]);
+    top[2 * i] = node.is_leaf() ? top[i] : static_cast<std::size_t>(node.left);
+    top[2 * i + 1] = node.is_leaf() ? top[i] : static_cast<std::size_t>(node.right);
+  }
+  const auto below = std::span(top).subspan(kTopSlots);
+  if (row_starts_.empty()) {
+    for (std::size_t i = 0; i < kTopSlots; ++i) row_values_[index * kTopSlots + i] = nodes[below[i]].value;
+    return;
+  }
+
+  std::vector<std::uint32_t> depths(nodes.size(), 0);
+  std::vector<std::uint16_t> number(nodes.size(), 0);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const model::Node& node = nodes[i];
+    if (!node.is_leaf()) {
+      depths[node.left] = depths[node.right] = depths[i] + 1;
+      if (depths[i] >= kTopLevels) number[i] = static_cast<std::uint16_t>(numbers.splits++);
+    } else if (leaves == Leaves::kValues) {
+      number[i] = static_cast<std::uint16_t>(kFirstLeaf + row_values_.size());
+      row_values_.push_back(node.value);
+    } else {
+      const auto [known, added] = numbers.lengths.try_emplace(length_units(node, depths[i]), row_lengths_.size());
       if (added) row_lengths_.push_back(known->first);
       number[i] = static_cast<std::uint16_t>(kFirstLeaf + known->second);
     }
-    const auto put = [&](RowSplits& splits_of, std::size_t slot, std::size_t node) {
-      splits_of.columns[slot] = static_cast<std::uint8_t>(splits.of[t][node].column);
-      splits_of.codes[slot] = splits.of[t][node].code;
-    };
-    for (std::size_t i = 0; i < tree.size(); ++i) {
-      if (tree[i].is_leaf() || depths[t][i] < kTopLevels) continue;
-      RowNodes& nodes = row_nodes_[number[i] / kVector];
-      const std::size_t slot = number[i] % kVector;
-      put(nodes.splits, slot, i);
-      nodes.left[slot] = number[tree[i].left];
-      nodes.right[slot] = number[tree[i].right];
-    }
-    // The first levels in level order; below a leaf everything leads to it.
-    std::array<std::size_t, 2 * kTop - 1> top{};
-    for (std::size_t i = 0; i < kTop - 1; ++i) {
-      const model::Node& node = tree[top[i]];
-      if (!node.is_leaf()) put(row_top_[t * kTop / kVector], (t * kTop + i) % kVector, top[i]);
-      top[2 * i + 1] = node.is_leaf() ? top[i] : static_cast<std::size_t>(node.left);
-      top[2 * i + 2] = node.is_leaf() ? top[i] : static_cast<std::size_t>(node.right);
-    }
-    for (std::size_t i = 0; i < kTop; ++i) row_starts_[t * kTop + i] = number[top[kTop - 1 + i]];
   }
+  row_nodes_.resize((numbers.splits + kVector - 1) / kVector);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].is_leaf() || depths[i] < kTopLevels) continue;
+    RowNodes& into = row_nodes_[number[i] / kVector];
+    const std::size_t slot = number[i] % kVector;
+    put(into.splits, slot, i);
+    into.left[slot] = number[nodes[i].left];
+    into.right[slot] = number[nodes[i].right];
+  }
+  for (std::size_t i = 0; i < kTopSlots; ++i) row_starts_[index * kTopSlots + i] = number[below[i]];
 }
 
 // Addresses, once the vectors have stopped growing.
@@ -392,6 +399,8 @@ void Pack::point() {
   view_.path_leaves = path_leaves_.data();
   view_.length_bytes = length_bytes_.data();
   view_.path_lengths = path_lengths_.data();
+  view_.row.features = row_features_.data();
+  view_.row.thresholds = row_thresholds_.data();
   view_.row.top = row_top_.data();
   view_.row.nodes = row_nodes_.data();
   view_.row.starts = row_starts_.data();

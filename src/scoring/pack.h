@@ -36,6 +36,7 @@ class Pack {
   struct Split;
   struct Splits;
   struct Member;
+  struct RowNumbers;
 
   bool make_columns(const model::Forest& forest, Splits& splits);
   void place_leaf(const Member& member, const model::Node& leaf, std::uint32_t path, std::uint32_t depth,
@@ -43,12 +44,13 @@ class Pack {
   void make_group(const model::Forest& forest, const Splits& splits, std::span<const std::size_t> trees);
   void make_groups(const model::Forest& forest, const Splits& splits, Leaves leaves);
   void make_row_program(const model::Forest& forest, const Splits& splits, Leaves leaves);
+  void add_row_tree(const model::Tree& tree, std::span<const Split> splits, std::size_t index, Leaves leaves,
+                    RowNumbers& numbers);
   void point();
 
   PackedForest view_{};
   std::vector<CodeColumn> columns_;
   AlignedVector<float> search_;
-  AlignedVector<float> sorted_;
   std::vector<TreeGroup> groups_;
   std::vector<SplitTest> tests_;
   std::vector<std::uint8_t> children_;
@@ -58,6 +60,8 @@ class Pack {
   AlignedVector<std::uint8_t> path_leaves_;
   AlignedVector<std::uint8_t> length_bytes_;
   AlignedVector<std::uint32_t> path_lengths_;
+  std::vector<std::uint32_t> row_features_;
+  AlignedVector<float> row_thresholds_;
   AlignedVector<RowSplits> row_top_;
   AlignedVector<RowNodes> row_nodes_;
   std::vector<std::uint16_t> row_starts_;
