@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "base/cpu.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "base/random.h"
@@ -97,8 +98,12 @@ void BM_ObviousGetlineStrtod(benchmark::State& state) {
 }
 BENCHMARK(BM_ObviousGetlineStrtod)->Unit(benchmark::kMillisecond);
 
-template <void (*Scan)(std::string_view, char, Structure&)>
+template <void (*Scan)(std::string_view, char, Structure&), CpuLevel Level>
 void BM_Scan(benchmark::State& state) {
+  if (cpu_level() < Level) {
+    state.SkipWithError("not on this CPU");
+    return;
+  }
   const Sample& sample = ulb_shaped();
   Structure structure;
   for (auto _ : state) {
@@ -107,8 +112,9 @@ void BM_Scan(benchmark::State& state) {
   }
   report(state, sample);
 }
-BENCHMARK(BM_Scan<scan_portable>)->Name("BM_ScanPortable")->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_Scan<scan_avx2>)->Name("BM_ScanAvx2")->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Scan<scan_portable, CpuLevel::kBaseline>)->Name("BM_ScanPortable")->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Scan<scan_avx2, CpuLevel::kAvx2>)->Name("BM_ScanAvx2")->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Scan<scan_avx512, CpuLevel::kAvx512>)->Name("BM_ScanAvx512")->Unit(benchmark::kMillisecond);
 
 // Text to a row-major matrix in blocks, as `vigie score` reads.
 void BM_ReaderNumbers(benchmark::State& state) {

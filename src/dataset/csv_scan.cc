@@ -1,8 +1,11 @@
 #include "dataset/csv_scan.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
+
+#include "base/cpu.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -21,6 +24,8 @@ struct Masks {
   std::uint64_t carriage_return;
   std::uint64_t nul;
   std::uint64_t high;
+
+  std::uint64_t marks() const { return delimiter | line_feed | quote; }
 };
 
 // What the bytes of one step say, joined to what was found before.
@@ -28,14 +33,14 @@ class Collector {
  public:
   explicit Collector(Structure& out) : out_(out) {}
 
-  __attribute__((always_inline)) void add(const Masks& masks, std::uint32_t base) {
-    const std::uint64_t marks = masks.delimiter | masks.line_feed | masks.quote;
+  // Each step's `masks` in order; its marks are written behind those before.
+  __attribute__((always_inline)) void note(const Masks& masks) {
+    const std::uint64_t marks = masks.marks();
     for (std::uint64_t rest = masks.line_feed; rest != 0; rest &= rest - 1) {
       const std::uint64_t below = (rest & (~rest + 1)) - 1;
       out_.line_ends.push_back(static_cast<std::uint32_t>(out_.marks.size()) +
                                static_cast<std::uint32_t>(std::popcount(marks & below)));
     }
-    write(marks, base);
     quote_ |= masks.quote;
     nul_ |= masks.nul;
     high_ |= masks.high;
@@ -44,14 +49,6 @@ class Collector {
     cr_before_ = masks.carriage_return >> 63;
   }
 
-  void finish() {
-    out_.quote = quote_ != 0;
-    out_.nul = nul_ != 0;
-    out_.high = high_ != 0;
-    out_.lone_cr = (lone_cr_ | cr_before_) != 0;
-  }
-
- private:
   // Eight at a time without asking how many there are; those in excess are overwritten by the next step.
   __attribute__((always_inline)) void write(std::uint64_t marks, std::uint32_t base) {
     if (marks == 0) return;
@@ -66,6 +63,19 @@ class Collector {
     out_.marks.advance(count);
   }
 
+  __attribute__((always_inline)) void add(const Masks& masks, std::size_t base) {
+    note(masks);
+    write(masks.marks(), static_cast<std::uint32_t>(base));
+  }
+
+  void finish() {
+    out_.quote = quote_ != 0;
+    out_.nul = nul_ != 0;
+    out_.high = high_ != 0;
+    out_.lone_cr = (lone_cr_ | cr_before_) != 0;
+  }
+
+ private:
   Structure& out_;
   std::uint64_t quote_ = 0;
   std::uint64_t nul_ = 0;
@@ -150,45 +160,92 @@ void scan_portable(std::string_view bytes, char delimiter, Structure& out) {
   Collector collector(out);
   std::size_t at = 0;
   for (; at + kStep <= bytes.size(); at += kStep) {
-    collector.add(masks_portable(bytes.data() + at, delimiter), static_cast<std::uint32_t>(at));
+    collector.add(masks_portable(bytes.data() + at, delimiter), at);
   }
   if (at < bytes.size()) {
     const Tail tail(bytes.data() + at, bytes.size() - at);
-    collector.add(masks_portable(tail.bytes, delimiter), static_cast<std::uint32_t>(at));
+    collector.add(masks_portable(tail.bytes, delimiter), at);
   }
   collector.finish();
 }
 
 #if defined(__x86_64__)
-bool avx2_available() {
-  static const bool available =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-  return available;
-}
-
 __attribute__((target("avx2,bmi,popcnt"))) void scan_avx2(std::string_view bytes, char delimiter, Structure& out) {
   out.clear();
   Collector collector(out);
   std::size_t at = 0;
   for (; at + kStep <= bytes.size(); at += kStep) {
-    collector.add(masks_avx2(bytes.data() + at, delimiter), static_cast<std::uint32_t>(at));
+    collector.add(masks_avx2(bytes.data() + at, delimiter), at);
   }
   if (at < bytes.size()) {
     const Tail tail(bytes.data() + at, bytes.size() - at);
-    collector.add(masks_avx2(tail.bytes, delimiter), static_cast<std::uint32_t>(at));
+    collector.add(masks_avx2(tail.bytes, delimiter), at);
+  }
+  collector.finish();
+}
+#define VIGIE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
+
+namespace {
+
+VIGIE_AVX512 __attribute__((always_inline)) inline Masks masks_avx512(const char* p, char delimiter) {
+  const __m512i bytes = _mm512_loadu_si512(p);
+  return {_mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(delimiter)),
+          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
+          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')),
+          _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\r')),
+          _mm512_testn_epi8_mask(bytes, bytes),
+          _mm512_movepi8_mask(bytes)};
+}
+
+// Sixteen at a time: the places of the bits, pressed together, become offsets.
+VIGIE_AVX512 __attribute__((always_inline)) inline void write_avx512(std::uint64_t marks, std::size_t base,
+                                                                     __m512i places, Offsets& out) {
+  constexpr std::size_t kAtOnce = 16;
+  const auto count = static_cast<std::size_t>(_mm_popcnt_u64(marks));
+  std::uint32_t* to = out.grow(kStep + kAtOnce);
+  __m512i rest = _mm512_maskz_compress_epi8(marks, places);
+  const __m512i first = _mm512_set1_epi32(static_cast<int>(base));
+  for (std::size_t done = 0; done < count; done += kAtOnce) {
+    const __m512i offsets = _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(rest)));
+    _mm512_storeu_si512(to + done, offsets);
+    rest = _mm512_alignr_epi64(rest, rest, 2);
+  }
+  out.advance(count);
+}
+
+}  // namespace
+
+VIGIE_AVX512 void scan_avx512(std::string_view bytes, char delimiter, Structure& out) {
+  alignas(64) static constexpr auto kPlaces = [] {
+    std::array<std::uint8_t, kStep> places{};
+    for (std::size_t i = 0; i < kStep; ++i) places[i] = static_cast<std::uint8_t>(i);
+    return places;
+  }();
+  const __m512i places = _mm512_load_si512(kPlaces.data());
+  out.clear();
+  Collector collector(out);
+  std::size_t at = 0;
+  for (; at + kStep <= bytes.size(); at += kStep) {
+    const Masks masks = masks_avx512(bytes.data() + at, delimiter);
+    collector.note(masks);
+    write_avx512(masks.marks(), at, places, out.marks);
+  }
+  if (at < bytes.size()) {
+    const Tail tail(bytes.data() + at, bytes.size() - at);
+    collector.add(masks_avx512(tail.bytes, delimiter), at);
   }
   collector.finish();
 }
 #else
-bool avx2_available() { return false; }
 void scan_avx2(std::string_view bytes, char delimiter, Structure& out) { scan_portable(bytes, delimiter, out); }
+void scan_avx512(std::string_view bytes, char delimiter, Structure& out) { scan_portable(bytes, delimiter, out); }
 #endif
 
 void scan_structure(std::string_view bytes, char delimiter, Structure& out) {
-  if (avx2_available()) {
-    scan_avx2(bytes, delimiter, out);
-  } else {
-    scan_portable(bytes, delimiter, out);
+  switch (cpu_level()) {
+    case CpuLevel::kAvx512: return scan_avx512(bytes, delimiter, out);
+    case CpuLevel::kAvx2: return scan_avx2(bytes, delimiter, out);
+    case CpuLevel::kBaseline: return scan_portable(bytes, delimiter, out);
   }
 }
 

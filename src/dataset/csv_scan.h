@@ -1,5 +1,5 @@
-// The structural scan: where the delimiters, line ends and quotes of CSV text are, 64 bytes at a step. AVX2 where the
-// CPU has it (asked once at run time), portable 64-bit arithmetic elsewhere; both give the same answer.
+// The structural scan: where the delimiters, line ends and quotes of CSV text are, 64 bytes at a step. AVX-512 or
+// AVX2 where the CPU has it, portable 64-bit arithmetic elsewhere; all give the same answer.
 #pragma once
 
 #include <cstddef>
@@ -48,8 +48,8 @@ struct Structure {
 // `bytes` shorter than 4 GiB; `delimiter` is one that check_delimiter() lets through.
 void scan_structure(std::string_view bytes, char delimiter, Structure& out);
 
-// The two ways, for tests and benches. scan_avx2 only where avx2_available().
-bool avx2_available();
+// The ways, for tests and benches; only those of cpu_level() may be called.
+void scan_avx512(std::string_view bytes, char delimiter, Structure& out);
 void scan_avx2(std::string_view bytes, char delimiter, Structure& out);
 void scan_portable(std::string_view bytes, char delimiter, Structure& out);
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/cpu.h"
+
 namespace vigie::dataset {
 namespace {
 
@@ -47,9 +49,13 @@ void expect_all_equal(std::string_view bytes, char delimiter) {
   Structure structure;
   scan_portable(bytes, delimiter, structure);
   EXPECT_TRUE(seen(structure) == expected) << "portable, " << bytes.size() << " bytes";
-  if (avx2_available()) {
+  if (cpu_level() >= CpuLevel::kAvx2) {
     scan_avx2(bytes, delimiter, structure);
     EXPECT_TRUE(seen(structure) == expected) << "AVX2, " << bytes.size() << " bytes";
+  }
+  if (cpu_level() >= CpuLevel::kAvx512) {
+    scan_avx512(bytes, delimiter, structure);
+    EXPECT_TRUE(seen(structure) == expected) << "AVX-512, " << bytes.size() << " bytes";
   }
 }
 
