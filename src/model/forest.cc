@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace vigie::model {
@@ -81,6 +82,11 @@ Status validate(const Forest& forest) {
   if (total > kMaxNodes) return over_limit("nodes", total, kMaxNodes);
   for (std::size_t tree = 0; tree < forest.trees.size(); ++tree) VIGIE_TRY(validate_tree(forest, tree));
   return {};
+}
+
+float strict_threshold(Comparison comparison, float threshold) {
+  if (comparison == Comparison::kLess) return threshold;
+  return std::nextafter(threshold, std::numeric_limits<float>::infinity());
 }
 
 std::uint32_t depth(const Tree& tree) {

@@ -55,6 +55,9 @@ inline constexpr std::uint32_t kMaxFeatures = 1u << 20;
 // and node.
 Status validate(const Forest& forest);
 
+// The t for which `value < t` is what a split asks: where it asks `value <= threshold`, the next float above.
+float strict_threshold(Comparison comparison, float threshold);
+
 // The number of splits on the longest path; 0 for a lone leaf. The tree must be valid.
 std::uint32_t depth(const Tree& tree);
 

@@ -68,6 +68,20 @@ TEST(ForestTest, CountsTheSplitsOfTheLongestPath) {
   EXPECT_EQ(depth(chain(9)), 9u);
 }
 
+TEST(ForestTest, AStrictThresholdAsksTheSameQuestion) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  constexpr float kDenormal = std::numeric_limits<float>::denorm_min();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const float values[] = {-kInfinity, -kLargest, -1,         -kDenormal, -0.0f,    0,
+                          kDenormal,  1,         1.0000001f, kLargest,   kInfinity};
+  for (const float threshold : {-kLargest, -1.0f, -0.0f, 0.0f, kDenormal, 1.0f, kLargest}) {
+    for (const float value : values) {
+      EXPECT_EQ(value < strict_threshold(Comparison::kLess, threshold), value < threshold);
+      EXPECT_EQ(value < strict_threshold(Comparison::kLessEqual, threshold), value <= threshold);
+    }
+  }
+}
+
 TEST(ForestTest, HoldsItsLimits) {
   const std::int32_t deepest = kMaxDepth;
   EXPECT_TRUE(validate(Forest{.feature_count = 1, .trees = {chain(deepest)}}));

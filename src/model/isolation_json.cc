@@ -115,8 +115,10 @@ Result<IsolationForest> parse_isolation_json(const JsonReader& json) {
   for (const JsonReader& tree : VIGIE_TRY(json["trees"].items(kMaxTrees))) {
     out.forest.trees.push_back(VIGIE_TRY(parse_tree(tree)));
   }
-  auto valid = validate(out.forest);
-  if (!valid) return json["trees"].refuse(valid.error().to_string());
+  if (const auto valid = validate(out.forest); !valid) {
+    const std::string& place = valid.error().place.field;  // none where it is about the whole
+    return json["trees"].refuse(place + (place.empty() ? "" : ": ") + valid.error().message);
+  }
   return out;
 }
 

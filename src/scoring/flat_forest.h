@@ -70,9 +70,7 @@ class FlatForest {
         values_.push_back(leaf_value(node, depth));
         continue;
       }
-      const float threshold = comparison == model::Comparison::kLess
-                                  ? node.threshold
-                                  : std::nextafter(node.threshold, std::numeric_limits<float>::infinity());
+      const float threshold = model::strict_threshold(comparison, node.threshold);
       nodes_.push_back({threshold, static_cast<std::uint32_t>(node.feature),
                         root + static_cast<std::uint32_t>(order.size()), node.missing_left ? 1u : 0u});
       values_.push_back({});

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <bitset>
-#include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -20,12 +19,6 @@ constexpr std::size_t kLengthBytes = 4;
 constexpr double kLengthUnits = 0x1.0p26;  // of model::isolation_path_length
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 constexpr std::int32_t kNoNode = -1;
-
-// `value <= t` is `value < next float above t`: all splits ask the same question.
-float strict(float threshold, model::Comparison comparison) {
-  return comparison == model::Comparison::kLess ? threshold
-                                                : std::nextafter(threshold, std::numeric_limits<float>::infinity());
-}
 
 // Writes sorted[begin, end) as the subtree `at` of a search tree in Eytzinger's order.
 void write_search_tree(std::span<const float> sorted, std::span<float> tree, std::size_t at, std::size_t& next) {
@@ -132,7 +125,8 @@ bool Pack::make_columns(const model::Forest& forest, Splits& splits) {
   std::vector<std::vector<float>> thresholds(forest.feature_count);
   for (const model::Tree& tree : forest.trees) {
     for (const model::Node& node : tree.nodes) {
-      if (!node.is_leaf()) thresholds[node.feature].push_back(strict(node.threshold, forest.comparison));
+      if (!node.is_leaf())
+        thresholds[node.feature].push_back(model::strict_threshold(forest.comparison, node.threshold));
     }
   }
   std::vector<std::size_t> first_column(forest.feature_count);
@@ -176,7 +170,8 @@ bool Pack::make_columns(const model::Forest& forest, Splits& splits) {
       if (node.is_leaf()) continue;
       const auto& values = thresholds[node.feature];
       const auto rank = static_cast<std::size_t>(
-          std::lower_bound(values.begin(), values.end(), strict(node.threshold, forest.comparison)) - values.begin());
+          std::lower_bound(values.begin(), values.end(), model::strict_threshold(forest.comparison, node.threshold)) -
+          values.begin());
       coded[i] = {.column = static_cast<std::uint16_t>(first_column[node.feature] + rank / kColumnThresholds),
                   .code = static_cast<std::uint8_t>(rank % kColumnThresholds + 1)};
     }

@@ -59,9 +59,7 @@ std::vector<ShapNode> shap_nodes(const model::Forest& forest, const model::Tree&
     own.right = node.right;
     own.feature = static_cast<std::uint32_t>(node.feature);
     own.left_share = left_share(tree.nodes[node.left], tree.nodes[node.right]);
-    // `value <= t` is `value < next float above t`, which is the same question.
-    own.goes_left.below =
-        forest.comparison == model::Comparison::kLess ? node.threshold : std::nextafter(node.threshold, kInfinity);
+    own.goes_left.below = model::strict_threshold(forest.comparison, node.threshold);
     own.goes_left.column = own.feature + (node.missing_left ? 0 : forest.feature_count);
   }
   return nodes;
