@@ -263,13 +263,16 @@ class RequestParser::Impl {
 
   State advance_chunks(std::span<char> bytes) {
     if (sink_->is_done()) return State::kComplete;
+    const auto rest_of = [&] { return std::string_view(bytes.data() + parsed_, bytes.size() - parsed_); };
+    const auto is_last_chunk = [](std::string_view rest) { return rest.starts_with("\r\n0") || rest.starts_with("0"); };
+    // Beast asserts that a last chunk which it looks at again has the five bytes that it needs at least.
+    if (is_last_chunk(rest_of()) && rest_of().size() < kLeastLastChunk) return State::kNeedBody;
     ErrorCode error;
     if (parsed_ < bytes.size() && !put(bytes, error)) return State::kFailed;
     if (sink_->is_done()) return State::kComplete;
     const std::size_t waiting = bytes.size() - parsed_;
-    const std::string_view rest(bytes.data() + parsed_, waiting);
     // What waits is a size line, or the last chunk with its trailers.
-    const bool trailers = rest.starts_with("\r\n0") || rest.starts_with("0");
+    const bool trailers = is_last_chunk(rest_of());
     if (waiting > (trailers ? limits_.bytes : kChunkLine)) return fail({400, "malformed chunk"});
     // Tiny chunks cost more to frame than they carry: ones of a few bytes are for tests, not for megabytes.
     const std::size_t framing = parsed_ - head_size_ - sink_->body().size;
@@ -278,6 +281,7 @@ class RequestParser::Impl {
   }
 
   static constexpr std::size_t kMostFraming = 64 * 1024;
+  static constexpr std::size_t kLeastLastChunk = 5;  // 0 CR LF CR LF
 
   HeadLimits limits_;
   RequestHead head_;
