@@ -1,78 +1,16 @@
 // The routes over a real socket, with a small model.
-#include "api/api.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 
+#include "api/api_fixture.h"
 #include "api/language.h"
-#include "base/json_writer.h"
-#include "base/number.h"
-#include "http/raw_client.h"
-#include "http/server.h"
 
 namespace vigie::api {
 namespace {
 
 namespace json = boost::json;
-
-model::Tree stump(std::int32_t feature, float threshold, float low, float high) {
-  model::Tree tree;
-  tree.nodes = {{.left = 1, .right = 2, .feature = feature, .threshold = threshold, .cover = 256},
-                {.value = low, .cover = 200},
-                {.value = high, .cover = 56}};
-  return tree;
-}
-
-std::shared_ptr<const decision::CardService> small_model() {
-  model::LoadedCardModel loaded;
-  loaded.info.version = "0123456789ab";
-  loaded.model.boosted.forest = {.feature_count = schema::kCardInputs,
-                                 .trees = {stump(0, 0.0f, -2, 2), stump(13, 1.0f, -1, 1)}};
-  loaded.model.isolation.forest = {.feature_count = schema::kCardInputs,
-                                   .comparison = model::Comparison::kLessEqual,
-                                   .trees = {stump(28, 2.0f, 0, 0)}};
-  loaded.model.combination.terms = {{std::string(model::kIsolationForest), 0.4, {}},
-                                    {std::string(model::kXgboost), 0.6, {}}};
-  loaded.model.threshold.value = 0.6;
-  auto service = decision::CardService::make(std::move(loaded));
-  EXPECT_TRUE(service) << service.error().to_string();
-  return service ? *service : nullptr;
-}
-
-std::string transaction(double v1, std::string_view more = {}) {
-  std::string body = R"({"Time": 10, "Amount": 2.5, "V1": )" + format_double(v1);
-  for (int i = 2; i <= 28; ++i) body += ", \"V" + std::to_string(i) + "\": 0.5";
-  return body + std::string(more) + "}";
-}
-
-class ApiTest : public testing::Test {
- protected:
-  ApiTest() : service_(small_model()) {
-    auto explainer = decision::CardExplainer::make(service_);
-    EXPECT_TRUE(explainer);
-    add_routes(router_, {.card = service_, .card_explainer = *explainer, .seed = 5});
-    auto server = http::Server::open({.port = 0, .threads = 2}, router_);
-    EXPECT_TRUE(server);
-    server_ = std::move(*server);
-    server_->start();
-    client_ = std::make_unique<http::RawClient>(server_->port());
-  }
-
-  http::RawReply get(const std::string& path, const std::string& fields = {}) {
-    return client_->ask("GET " + path + " HTTP/1.1\r\nHost: here\r\n" + fields + "\r\n");
-  }
-  http::RawReply post(const std::string& path, const std::string& body, const std::string& fields = {}) {
-    return client_->ask("POST " + path + " HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n" + fields +
-                        "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-  }
-
-  std::shared_ptr<const decision::CardService> service_;
-  http::Router router_;
-  std::unique_ptr<http::Server> server_;
-  std::unique_ptr<http::RawClient> client_;
-};
 
 TEST_F(ApiTest, PredictAnswersWhatTheServiceDecides) {
   for (const double v1 : {-1.0, 1.0, 2.0}) {
@@ -165,10 +103,11 @@ TEST_F(ApiTest, RefusalsOfTheEdgeHaveTheSameShape) {
   EXPECT_EQ(method.status, 405);
   EXPECT_EQ(method.field("Allow"), "POST, OPTIONS");
   EXPECT_EQ(type(method), "method_not_allowed");
-  const auto csv = client_->ask(
-      "POST /predict-batch HTTP/1.1\r\nHost: here\r\nContent-Type: text/csv\r\nContent-Length: 2\r\n\r\nhi");
-  EXPECT_EQ(csv.status, 415);
-  EXPECT_EQ(csv.field("Accept"), "application/json");
+  const auto text = client_->ask(
+      "POST /predict-batch HTTP/1.1\r\nHost: here\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi");
+  EXPECT_EQ(text.status, 415);
+  EXPECT_EQ(text.field("Accept"),
+            "application/json, text/csv, application/x-ndjson, application/ndjson, application/jsonl");
   const auto large = client_->ask(
       "POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 1048577\r\n\r\n");
   EXPECT_EQ(large.status, 413);

@@ -52,6 +52,31 @@ void answer_malformed(const JsonFault& fault, bool french, http::Response& respo
   response.body = std::move(json).text();
 }
 
+void answer_unreadable(const Error& error, std::string_view form, bool french, http::Response& response) {
+  const bool too_large = error.code == Code::kResourceExhausted;
+  response.status = too_large ? 413 : 400;
+  JsonWriter json;
+  json.begin_object().key("detail").begin_array().begin_object();
+  if (too_large) {
+    json.member("type", words_of(413).type);
+  } else {
+    json.member("type", form == "CSV" ? "csv_invalid" : "ndjson_invalid");
+  }
+  json.key("loc").begin_array().value("body");
+  if (error.place.line > 0) json.value("line").value(error.place.line);
+  json.end_array();
+  if (too_large) {
+    json.member("msg", french ? words_of(413).french : "the request is too large");
+  } else {
+    json.member("msg", std::string(form) + (french ? " illisible" : " decode error"));
+  }
+  Error told = error;
+  told.place.file.clear();  // a body has no name
+  json.key("ctx").begin_object().member("error", told.to_string()).end_object();
+  json.end_object().end_array().end_object();
+  response.body = std::move(json).text();
+}
+
 void answer_invalid(const std::vector<Problem>& problems, std::string_view place, bool french,
                     http::Response& response) {
   response.status = 422;

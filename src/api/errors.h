@@ -8,12 +8,16 @@
 
 #include "api/json_cursor.h"
 #include "api/problem.h"
+#include "base/result.h"
 #include "http/message.h"
 
 namespace vigie::api {
 
 // 400: the body is no JSON.
 void answer_malformed(const JsonFault& fault, bool french, http::Response& response);
+// 400, or 413 where it is beyond a limit: the body is no `form`, "CSV" or "NDJSON". What is wrong in particular is told
+// in the words of the error.
+void answer_unreadable(const Error& error, std::string_view form, bool french, http::Response& response);
 // 422: it is JSON, and not what is asked for. `place` as in write_problem().
 void answer_invalid(const std::vector<Problem>& problems, std::string_view place, bool french,
                     http::Response& response);

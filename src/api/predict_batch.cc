@@ -1,5 +1,5 @@
-// POST /predict-batch: many card transactions in one JSON body. Rows are scored in blocks, and a bad row answers for
-// itself while the others are scored.
+// POST /predict-batch: many card transactions in one body, JSON here and lines in line_batch.cc. Rows are scored in
+// blocks, and a bad row answers for itself while the others are scored.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,6 +10,8 @@
 #include "api/card_answer.h"
 #include "api/card_body.h"
 #include "api/errors.h"
+#include "api/line_batch.h"
+#include "api/row_problems.h"
 #include "base/json_writer.h"
 #include "base/number.h"
 
@@ -19,13 +21,8 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kBodyLimit = std::uint64_t{64} << 20;
 constexpr std::size_t kBlock = 256;      // rows
 constexpr std::size_t kRowProblems = 5;  // told in full of each bad row
-
-std::string row_place(std::string_view place, std::size_t index) {
-  return std::string(place) + ", " + std::to_string(index);
-}
 
 // The answer to one batch while it grows: rows in the order they came.
 class BatchAnswer {
@@ -112,37 +109,6 @@ class BatchAnswer {
   std::size_t error_count_ = 0;
 };
 
-// ?on_error=fail: the problems of all rows in one document.
-class RowProblems {
- public:
-  RowProblems(std::string_view place, bool french) : place_(place), french_(french) {
-    json_.begin_object().key("detail").begin_array();
-  }
-
-  void add(std::size_t index, std::span<const Problem> problems) {
-    for (const Problem& problem : problems) {
-      if (count_ > kMostProblems) return;
-      if (count_++ == kMostProblems) {
-        write_problem(json_, {.kind = Problem::Kind::kTooMany}, place_, french_);
-      } else {
-        write_problem(json_, problem, row_place(place_, index), french_);
-      }
-    }
-  }
-
-  bool any() const { return count_ > 0; }
-  std::string document() && {
-    json_.end_array().end_object();
-    return std::move(json_).text();
-  }
-
- private:
-  std::string_view place_;
-  bool french_;
-  JsonWriter json_;
-  std::size_t count_ = 0;
-};
-
 class PredictBatch {
  public:
   explicit PredictBatch(const Services& services)
@@ -155,6 +121,10 @@ class PredictBatch {
     if (!on_error.empty() && on_error != "fail" && on_error != "report") {
       const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'report', 'fail'"};
       return answer_invalid({problem}, R"("query", "on_error")", french, response);
+    }
+    const bool fails = on_error == "fail";
+    if (const auto form = line_form(request.header("Content-Type"))) {
+      return answer_lines(*service_, *form, request.body, fails, french, response);
     }
     const auto first = request.body.find_first_not_of(" \t\r\n");
     const bool object = first != std::string_view::npos && request.body[first] == '{';
@@ -169,7 +139,6 @@ class PredictBatch {
 
     BatchAnswer exact(*service_, answer_, ids_, place, french);
     RowProblems bad(place, french);
-    const bool fails = on_error == "fail";
     reading = read_batch(request.body, [&](std::size_t index, CardRow row, std::span<const Problem> problems) {
       if (fails) bad.add(index, problems);
       if (!fails || problems.empty()) exact.add(index, row, problems);
@@ -209,6 +178,14 @@ class PredictBatch {
   DecisionIds ids_;
 };
 
+std::vector<std::string> batch_media_types() {
+  std::vector<std::string> types = {"application/json"};
+  for (const LineForm form : {LineForm::kCsv, LineForm::kNdjson}) {
+    types.insert(types.end(), media_types(form).begin(), media_types(form).end());
+  }
+  return types;
+}
+
 }  // namespace
 
 void add_predict_batch_route(http::Router& router, const Services& services) {
@@ -216,8 +193,8 @@ void add_predict_batch_route(http::Router& router, const Services& services) {
               .path = "/predict-batch",
               .name = "predict_batch",
               .summary = "card fraud: many transactions in one body",
-              .consumes = {"application/json"},
-              .body_limit = kBodyLimit,
+              .consumes = batch_media_types(),
+              .body_limit = kBatchBodyLimit,
               .work = http::Work::kPool,
               .handler = [batch = std::make_shared<const PredictBatch>(services)](
                              const http::Request& request, http::Response& response) { (*batch)(request, response); }});

@@ -17,6 +17,8 @@ std::string_view type_of(Problem::Kind kind) {
     case Problem::Kind::kObjectType: return "model_attributes_type";
     case Problem::Kind::kListType: return "list_type";
     case Problem::Kind::kLiteral: return "literal_error";
+    case Problem::Kind::kReserved: return "reserved_name";
+    case Problem::Kind::kRow: return "value_error";
     case Problem::Kind::kTooMany: return "too_many_errors";
   }
   return "value_error";
@@ -43,6 +45,10 @@ std::string message_of(const Problem& problem, bool french) {
       return french ? "La valeur doit être un objet" : "Input should be a valid dictionary or object";
     case Problem::Kind::kListType: return french ? "La valeur doit être une liste" : "Input should be a valid list";
     case Problem::Kind::kLiteral: return (french ? "Valeurs possibles : " : "Input should be ") + problem.expected;
+    case Problem::Kind::kReserved:
+      return french ? "La réponse ajoute une colonne de ce nom : renommez-la"
+                    : "The answer adds a column of this name: rename it";
+    case Problem::Kind::kRow: return problem.reason;
     case Problem::Kind::kTooMany:
       return french ? "D'autres erreurs ne sont pas montrées" : "There are more errors than are shown";
   }

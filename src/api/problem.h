@@ -22,14 +22,17 @@ struct Problem {
     kDuplicate,
     kObjectType,
     kListType,
-    kLiteral,  // a query parameter outside its choices
-    kTooMany,  // more problems than are told
+    kLiteral,   // a query parameter outside its choices
+    kReserved,  // a column that the answer adds
+    kRow,       // a row of CSV or NDJSON that cannot be used
+    kTooMany,   // more problems than are told
   };
   Kind kind = Kind::kMissing;
   std::string field{};     // the last part of its place; empty: the value itself
   std::string input{};     // the offending value as JSON text; empty: not told
   double bound = 0;        // kGreaterEqual, kLessEqual
   std::string expected{};  // kLiteral
+  std::string reason{};    // kRow: in English
 };
 
 // A value longer than this is not told back.

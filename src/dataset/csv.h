@@ -57,7 +57,6 @@ struct CsvHeader {
 class CsvBlock {
  public:
   std::size_t rows() const { return rows_.size(); }
-  std::size_t text_bytes() const { return bytes_.size(); }        // of all records and what lies between them
   std::span<const BadRow> bad_rows() const { return bad_rows_; }  // in file order
 
   std::string_view record(std::size_t row) const;  // as it stands in the file, without the line's end

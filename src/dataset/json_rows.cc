@@ -65,10 +65,12 @@ Result<JsonRowReader> JsonRowReader::open(std::unique_ptr<ByteSource> source, co
   if (reader.rest_.starts_with(kMark)) reader.rest_.clear();
   std::size_t first = reader.rest_.find_first_not_of(kSpaces);
   while (first == kNone && !reader.at_end_) {
-    VIGIE_TRY(reader.fill(reader.rest_, reader.rest_.size() + 1));
+    reader.line_ += lines_in(reader.rest_);
+    reader.rest_.clear();
+    VIGIE_TRY(reader.fill(reader.rest_, options.block_bytes));
     first = reader.rest_.find_first_not_of(kSpaces);
   }
-  if (first != kNone && reader.rest_[first] == '[') {
+  if (options.array && first != kNone && reader.rest_[first] == '[') {
     reader.expected_ = Expected::kFirst;
     reader.line_ += lines_in(std::string_view(reader.rest_).substr(0, first));
     reader.rest_.erase(0, first + 1);

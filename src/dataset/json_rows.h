@@ -41,6 +41,7 @@ class JsonRowReader {
   struct Options {
     std::size_t block_bytes = std::size_t{1} << 18;  // no effect on rows, only on how many come at a time
     std::size_t max_record_bytes = std::size_t{1} << 20;
+    bool array = true;  // false: one a line, whatever the first byte
   };
 
   // Reads as far as it takes to see the first value. Errors: what the source says.

@@ -47,6 +47,12 @@ TEST(JsonRows, Lines) {
   EXPECT_THAT(same_rows_of("\xEF\xBB\xBF\n{}\r\n\n\t{ } \nnonsense ]\n"), ElementsAre("2:{}", "4:{ }", "5:nonsense ]"));
 }
 
+TEST(JsonRows, SpacesInFrontTakeNoTimeToSpeakOf) {
+  const std::string spaces(std::size_t{1} << 24, '\n');
+  EXPECT_THAT(rows_of(spaces + "{}", 4096, 0), ElementsAre("16777217:{}"));
+  EXPECT_THAT(rows_of(spaces + " [{}]", 4096, 0), ElementsAre("16777217:{}"));
+}
+
 TEST(JsonRows, ElementsOfAnArray) {
   EXPECT_THAT(same_rows_of("[]"), ElementsAre());
   EXPECT_THAT(same_rows_of(" \n[ \n ] \n"), ElementsAre());

@@ -23,6 +23,7 @@ Result<BatchReport> score_batch(const CardService& service, BatchForm& form, con
   std::vector<Lane> lanes(pipeline_slots(threads));
   form.set_lanes(lanes.size());
   BatchReport report;
+  bool wrote_rows = false;
   VIGIE_TRY(sink.write(form.head()));
   const auto fill = [&](std::size_t slot) -> Result<bool> {
     const bool more = VIGIE_TRY(form.read(slot));
@@ -39,8 +40,9 @@ Result<BatchReport> score_batch(const CardService& service, BatchForm& form, con
   const auto drain = [&](std::size_t slot) -> Status {
     const Lane& lane = lanes[slot];
     for (const dataset::BadRow& bad : lane.rows.bad) VIGIE_TRY(sink.reject(bad));
-    if (report.rows > 0 && !lane.text.empty()) VIGIE_TRY(sink.write(form.between()));
+    if (wrote_rows && !lane.text.empty()) VIGIE_TRY(sink.write(form.between()));
     VIGIE_TRY(sink.write(lane.text));
+    wrote_rows = wrote_rows || !lane.text.empty();
     report.rows += lane.decisions.size();
     report.rejected += lane.rows.bad.size();
     report.frauds += static_cast<std::uint64_t>(std::ranges::count(lane.decisions, true, &domain::CardDecision::fraud));

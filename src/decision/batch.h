@@ -17,6 +17,17 @@
 
 namespace vigie::decision {
 
+// What becomes of rows that cannot be used; a sink hears of each in either case.
+enum class BadRows : std::uint8_t {
+  kLeftOut,  // the rows that go out are those with scores
+  kInPlace,  // every row goes out where it came: a bad one with what is wrong instead of scores
+};
+
+struct FormOptions {
+  bool members = false;  // append each member's score too
+  BadRows bad_rows = BadRows::kLeftOut;
+};
+
 // How rows come and go. Blocks are told apart by lane: read() runs one at a time and in order, the other two beside it
 // and each other, on different lanes.
 class BatchForm {

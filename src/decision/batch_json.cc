@@ -6,7 +6,6 @@
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "dataset/card_json.h"
-#include "dataset/json_rows.h"
 #include "decision/score_columns.h"
 
 namespace vigie::decision {
@@ -14,8 +13,12 @@ namespace {
 
 class JsonForm : public BatchForm {
  public:
-  JsonForm(dataset::JsonRowReader reader, ScoreColumns columns)
-      : reader_(std::move(reader)), array_(reader_.is_array()), columns_(std::move(columns)) {
+  JsonForm(dataset::JsonRowReader reader, ScoreColumns columns, BadRows bad_rows)
+      : reader_(std::move(reader)),
+        array_(reader_.is_array()),
+        in_place_(bad_rows == BadRows::kInPlace),
+        columns_(std::move(columns)),
+        reserved_(columns_.reserved(bad_rows)) {
     for (const std::string& name : columns_.names()) {
       std::string& key = keys_.emplace_back(",");
       append_json_string(key, name);
@@ -25,7 +28,7 @@ class JsonForm : public BatchForm {
 
   void set_lanes(std::size_t count) override {
     lanes_.clear();
-    for (std::size_t i = 0; i < count; ++i) lanes_.push_back({{}, dataset::CardJsonParser(columns_.names())});
+    for (std::size_t i = 0; i < count; ++i) lanes_.push_back({{}, dataset::CardJsonParser(reserved_)});
   }
   Result<bool> read(std::size_t lane) override { return reader_.next(lanes_[lane].block); }
   void parse(std::size_t lane, dataset::CardBlock& rows) override {
@@ -36,19 +39,13 @@ class JsonForm : public BatchForm {
              std::string& text) const override {
     const dataset::JsonBlock& block = lanes_[lane].block;
     text.clear();
-    for (std::size_t i = 0; i < decisions.size(); ++i) {
-      if (array_ && i > 0) text += between();
-      std::string_view record = block.record(block.rows[rows.rows[i]]);
-      record.remove_suffix(1);  // its last brace
-      text += record.substr(0, record.find_last_not_of(" \t\r\n") + 1);
-      auto key = keys_.begin();
-      columns_.for_each(decisions[i], [&](double value) {
-        text += *key++;
-        append_double(text, value);
-      });
-      text += '}';
-      if (!array_) text += '\n';
+    auto bad = rows.bad.begin();
+    std::uint32_t next = 0;  // row of the block; those that are not among rows.rows are bad
+    for (std::size_t i = 0; i < decisions.size(); ++i, ++next) {
+      for (; in_place_ && next < rows.rows[i]; ++next) append_bad(*bad++, text);
+      append_scored(block.record(block.rows[rows.rows[i]]), decisions[i], text);
     }
+    while (in_place_ && bad != rows.bad.end()) append_bad(*bad++, text);
   }
 
   std::string_view head() const override { return array_ ? "[\n" : ""; }
@@ -59,23 +56,58 @@ class JsonForm : public BatchForm {
   std::uint64_t size() const override { return reader_.source().size(); }
 
  private:
+  void begin_row(std::string& text) const {
+    if (!text.empty()) text += between();
+  }
+  void end_row(std::string& text) const {
+    if (!array_) text += '\n';
+  }
+
+  void append_scored(std::string_view record, const domain::CardDecision& decision, std::string& text) const {
+    begin_row(text);
+    record.remove_suffix(1);  // its last brace
+    text += record.substr(0, record.find_last_not_of(" \t\r\n") + 1);
+    auto key = keys_.begin();
+    columns_.for_each(decision, [&](double value) {
+      text += *key++;
+      append_double(text, value);
+    });
+    text += '}';
+    end_row(text);
+  }
+
+  void append_bad(const dataset::BadRow& bad, std::string& text) const {
+    begin_row(text);
+    JsonWriter json;
+    json.begin_object().key(kErrorName).begin_object().member("line", bad.at_line).key("field");
+    if (bad.field.empty()) {
+      json.null();
+    } else {
+      json.value(bad.field);
+    }
+    json.member("reason", bad.reason).end_object().end_object();
+    text += json.text();
+    end_row(text);
+  }
+
   struct Lane {
     dataset::JsonBlock block;
     dataset::CardJsonParser parser;
   };
   dataset::JsonRowReader reader_;
   bool array_;
+  bool in_place_;
   ScoreColumns columns_;
+  std::vector<std::string> reserved_;
   std::vector<std::string> keys_;  // with what stands around them
   std::vector<Lane> lanes_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<BatchForm>> json_form(std::unique_ptr<dataset::ByteSource> source, const CardService& service,
-                                             bool members) {
-  auto reader = VIGIE_TRY(dataset::JsonRowReader::open(std::move(source), {}));
-  return std::make_unique<JsonForm>(std::move(reader), ScoreColumns(service, members));
+std::unique_ptr<BatchForm> json_form(dataset::JsonRowReader reader, const CardService& service,
+                                     const FormOptions& options) {
+  return std::make_unique<JsonForm>(std::move(reader), ScoreColumns(service, options.members), options.bad_rows);
 }
 
 }  // namespace vigie::decision

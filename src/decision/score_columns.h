@@ -3,12 +3,16 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/number.h"
+#include "decision/batch.h"
 #include "decision/card_service.h"
 
 namespace vigie::decision {
+
+inline constexpr std::string_view kErrorName = "error";
 
 class ScoreColumns {
  public:
@@ -17,6 +21,12 @@ class ScoreColumns {
   }
 
   std::span<const std::string> names() const { return names_; }
+  // What a row may not have already, because it is added; "error" is what bad rows have in place of scores.
+  std::vector<std::string> reserved(BadRows bad_rows) const {
+    std::vector<std::string> names = names_;
+    if (bad_rows == BadRows::kInPlace) names.emplace_back(kErrorName);
+    return names;
+  }
   std::size_t most_bytes() const { return names_.size() * kMostDoubleChars; }  // of the values of one row
 
   // Calls visit(value) for each name in order; the verdict is 1 for a fraud, else 0.

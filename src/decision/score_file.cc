@@ -44,7 +44,9 @@ Result<std::unique_ptr<BatchForm>> open_form(const std::filesystem::path& input,
                 {.file = output.native()},
                 csv ? "give an --output that ends in .csv" : "give an --output that ends in .ndjson or .json");
   }
-  return csv ? csv_form(std::move(source), service, members) : json_form(std::move(source), service, members);
+  const FormOptions options{.members = members};
+  if (csv) return csv_form(VIGIE_TRY(open_csv(std::move(source))), service, options);
+  return json_form(VIGIE_TRY(dataset::JsonRowReader::open(std::move(source), {})), service, options);
 }
 
 }  // namespace

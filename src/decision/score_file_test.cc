@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <array>
 #include <string>
 #include <vector>
 
@@ -12,22 +11,14 @@
 #include "base/number.h"
 #include "base/random.h"
 #include "dataset/bytes.h"
+#include "decision/card_row_text.h"
 #include "decision/random_card_model.h"
-#include "schema/card.h"
 
 namespace vigie::decision {
 namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-
-using Row = std::array<double, schema::kCardRaw>;
-
-Row random_row(Random& random) {
-  Row row;
-  for (std::size_t f = 0; f < row.size(); ++f) row[f] = f < 2 ? random.exponential(300) : random.normal(0, 2);
-  return row;
-}
 
 class ScoreFile : public ::testing::Test {
  protected:
@@ -64,32 +55,8 @@ class ScoreFile : public ::testing::Test {
     return report ? Error{} : report.error();
   }
 
-  std::string scores(const Row& row, char delimiter = ',') const {
-    const domain::CardDecision decision = service_->decide(row);
-    return delimiter + format_double(decision.hybrid_score) + delimiter + (decision.fraud ? '1' : '0');
-  }
-  std::string json_scores(const Row& row) const {
-    const domain::CardDecision decision = service_->decide(row);
-    return R"(,"hybrid_score":)" + format_double(decision.hybrid_score) + R"(,"fraud":)" + (decision.fraud ? '1' : '0');
-  }
-
-  static std::string header() {
-    std::string text;
-    for (const schema::Field& field : schema::card_raw_fields()) text += std::string(field.name) + ',';
-    return text + "id";
-  }
-  static std::string cells(const Row& row) {
-    std::string text;
-    for (const double value : row) text += format_double(value) + ',';
-    return text;
-  }
-  static std::string members(const Row& row) {
-    std::string text;
-    for (std::size_t f = 0; f < row.size(); ++f) {
-      text += (f > 0 ? ", \"" : "\"") + std::string(schema::card_raw_fields()[f].name) + "\": " + format_double(row[f]);
-    }
-    return text;
-  }
+  std::string scores(const Row& row) const { return csv_scores(*service_, row); }
+  std::string json_scores(const Row& row) const { return decision::json_scores(*service_, row); }
 
   std::shared_ptr<const CardService> service_ = CardService::make(random_card_model(1)).value();
   std::filesystem::path folder_;

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 #include <csignal>
+#include <sstream>
 
 #include "http/raw_client.h"
 #include "program.h"
@@ -71,6 +72,57 @@ TEST_F(ServeTest, ThePrintedCurlAnswers) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   EXPECT_LT(ended.peak_kib, 64u * 1024);
 #endif
+}
+
+TEST_F(ServeTest, LinesAreAnsweredAsVigieScoreWritesThem) {
+  const RunOptions here{.cwd = folder_->path()};
+  // The same rows as JSON, for what the simulated file holds are plain numbers.
+  std::istringstream rows(read_text(*folder_ / "card.csv"));
+  std::vector<std::string> names;
+  std::string ndjson;
+  for (std::string line, cell; std::getline(rows, line);) {
+    std::istringstream cells(line);
+    std::string object;
+    for (std::size_t i = 0; std::getline(cells, cell, ','); ++i) {
+      if (ndjson.empty() && names.size() == i) {
+        names.push_back(cell);
+      } else {
+        object += (object.empty() ? "{\"" : ", \"") + names.at(i) + "\": " + cell;
+      }
+    }
+    if (!object.empty()) ndjson += object + "}\n";
+  }
+  write_text(*folder_ / "card.ndjson", ndjson);
+
+  Background server(serve(), here);
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  const std::string url = "http://127.0.0.1:" + std::to_string(port_of(server.out())) + "/predict-batch";
+  const auto curl = [&](const std::string& query, const std::string& type, const std::string& file) {
+    const Outcome asked = run_program({"curl", "-sS", "--fail", url + query, "-H", "Content-Type: " + type,
+                                       "--data-binary", "@" + file, "-o", "answer"},
+                                      here);
+    EXPECT_EQ(asked.exit_code, 0) << asked.err;
+    return read_text(*folder_ / "answer");
+  };
+  for (const auto& [type, suffix] : {std::pair<std::string, std::string>{"text/csv", ".csv"},
+                                     std::pair<std::string, std::string>{"application/x-ndjson", ".ndjson"}}) {
+    const Outcome scored =
+        run_vigie({"score", "--model", "model", "--input", "card" + suffix, "--output", "scored" + suffix}, here);
+    ASSERT_EQ(scored.exit_code, 0) << scored.err;
+    const std::string expected = read_text(*folder_ / ("scored" + suffix));
+    EXPECT_TRUE(curl("?on_error=fail", type, "card" + suffix) == expected) << type;
+    const std::string in_place = curl("", type, "card" + suffix);
+    if (suffix == ".ndjson") {
+      EXPECT_TRUE(in_place == expected) << "objects of good rows have no error";
+      continue;
+    }
+    std::istringstream lines(expected);
+    std::string with_errors;
+    for (std::string line; std::getline(lines, line);) {
+      with_errors += line + (with_errors.empty() ? ",error\n" : ",\n");
+    }
+    EXPECT_TRUE(in_place == with_errors);
+  }
 }
 
 TEST_F(ServeTest, ASecondSignalEndsAtOnce) {
