@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <vector>
 
 #include "base/number.h"
+#include "schema/card.h"
 
 namespace vigie::cli {
 namespace {
@@ -55,6 +58,25 @@ std::string evaluation_text(const model::Evaluation& evaluation) {
         "{} at threshold {:.4f}: {:.0f} frauds caught, {:.0f} missed, {:.0f} false alarms, {:.0f} rightly passed\n",
         last.scorer, last.threshold, last.confusion.tp, last.confusion.fn, last.confusion.fp, last.confusion.tn);
   }
+  return out;
+}
+
+std::string contributions_text(const model::Contributions& contributions) {
+  constexpr std::size_t kShown = 5;
+  std::string out = "what moves the score most: mean |contribution|\n";
+  const auto add = [&](std::string_view rows, const std::vector<double>& means) {
+    std::vector<std::size_t> order(means.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater(), [&](std::size_t input) { return means[input]; });
+    order.resize(std::min(kShown, order.size()));
+    out += fmt::format("{:<{}}", rows, kNameWidth);
+    for (const std::size_t input : order) {
+      out += fmt::format("  {} {:.4f}", schema::card_input_fields()[input].name, means[input]);
+    }
+    out += "\n";
+  };
+  add("all transactions", contributions.mean_absolute);
+  add("frauds", contributions.positives_mean_absolute);
   return out;
 }
 

@@ -1,4 +1,4 @@
-// Held-out figures as a table for a terminal: shared by train, evaluate and model show.
+// A model's figures for a terminal: shared by train, evaluate and model show.
 #pragma once
 
 #include <span>
@@ -14,5 +14,8 @@ std::string evaluation_text(const model::Evaluation& evaluation);
 
 // Mean ± deviation over seeds: a line a scorer.
 std::string seeds_text(std::span<const model::SeedSummary> seeds);
+
+// The five inputs with the largest mean |contribution|: a line over all rows, a line over frauds.
+std::string contributions_text(const model::Contributions& contributions);
 
 }  // namespace vigie::cli

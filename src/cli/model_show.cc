@@ -46,6 +46,7 @@ std::string show(const model::LoadedCardModel& loaded) {
   out += line("threshold", threshold_text(model.threshold)) + line("data", data_text(model.data));
   out += line("", "SHA-256 " + model.data.sha256) + "\n" + evaluation_text(model.evaluation);
   if (!model.seeds.empty()) out += "\n" + seeds_text(model.seeds);
+  if (model.reference.contributions) out += "\n" + contributions_text(*model.reference.contributions);
   if (!model.parameters.empty()) out += "\nparameters\n";
   for (const model::Parameter& parameter : model.parameters) {
     out += fmt::format("  {} = {}\n", parameter.name, parameter.value);

@@ -8,20 +8,11 @@
 #include <utility>
 
 #include "base/number.h"
-#include "scoring/output.h"
 
 namespace vigie::decision {
 namespace {
 
 using schema::kCardInputs;
-
-// Below this a difference says nothing about a slope.
-constexpr double kNoDifference = 1e-12;
-
-// What a monotone stage makes of a difference to the base, for each unit of it.
-double slope(double stage_difference, double difference) {
-  return std::fabs(difference) > kNoDifference ? stage_difference / difference : 0;
-}
 
 // The share of training rows below `value`, on a line between the quantiles that the package has.
 double share_below(const model::FeatureReference& reference, double value) {
@@ -72,69 +63,25 @@ std::string standing(double quantile, bool french) {
 
 }  // namespace
 
-CardExplainer::CardExplainer(std::shared_ptr<const CardService> service, std::vector<Member> members)
-    : service_(std::move(service)), members_(std::move(members)) {
-  const model::Combination& combination = service_->model().combination;
-  base_sum_ = combination.space == model::Combination::Space::kLogit ? combination.intercept : 0;
-  for (std::size_t m = 0; m < members_.size(); ++m) base_sum_ += term(m, members_[m].base_score);
-}
+CardExplainer::CardExplainer(std::shared_ptr<const CardService> service, scoring::EnsembleExplainer ensemble)
+    : service_(std::move(service)), ensemble_(std::move(ensemble)) {}
 
 Result<std::shared_ptr<const CardExplainer>> CardExplainer::make(std::shared_ptr<const CardService> service) {
   const model::CardModel& model = service->model();
-  std::vector<Member> members;
-  for (const std::string& name : service->members()) {
-    if (name == model::kXgboost) {
-      auto explainer = VIGIE_TRY(scoring::Explainer::boosted(model.boosted));
-      const auto base = static_cast<double>(scoring::logistic(static_cast<float>(explainer.base())));
-      members.push_back({.explainer = std::move(explainer), .base_score = base});
-    } else if (name == model::kIsolationForest) {
-      auto explainer = VIGIE_TRY(scoring::Explainer::isolation(model.isolation));
-      const double base =
-          scoring::isolation_score(explainer.base(), 1, model::average_path_length(model.isolation.sample_size));
-      members.push_back({.explainer = std::move(explainer), .base_score = base});
-    } else {
-      return fail(Code::kUnsupported, "the member \"" + name + "\" cannot be explained", {.field = "combination"},
-                  "upgrade vigie");
-    }
-  }
-  return std::shared_ptr<const CardExplainer>(new CardExplainer(std::move(service), std::move(members)));
-}
-
-double CardExplainer::term(std::size_t member, double score) const {
-  const model::Combination& combination = service_->model().combination;
-  const auto& term = combination.terms[member];
-  const double transformed = term.transform(score);
-  return term.weight *
-         (combination.space == model::Combination::Space::kLogit ? model::logit(transformed) : transformed);
-}
-
-double CardExplainer::finish(double sum) const {
-  const model::Combination& combination = service_->model().combination;
-  return combination.calibration(combination.space == model::Combination::Space::kLogit ? model::sigmoid(sum) : sum);
+  auto ensemble = VIGIE_TRY(scoring::EnsembleExplainer::make(model.combination, model.isolation, model.boosted));
+  return std::shared_ptr<const CardExplainer>(new CardExplainer(std::move(service), std::move(ensemble)));
 }
 
 CardExplanation CardExplainer::explain(features::CardRaw raw) const {
-  const model::CardModel& model = service_->model();
   CardExplanation explanation;
-  features::card_features(raw, model.inputs.amount, explanation.features);
+  features::card_features(raw, service_->model().inputs.amount, explanation.features);
   std::array<float, kCardInputs> inputs;
   service_->transform().row(raw, inputs);
   const domain::CardDecision decision = service_->decide(raw);
   explanation.score = decision.hybrid_score;
-  explanation.base_score = finish(base_sum_);
-
-  double sum = base_sum_;
-  std::array<double, kCardInputs> values;
-  for (std::size_t m = 0; m < members_.size(); ++m) {
-    members_[m].explainer.contributions(inputs, values);
-    const double difference = std::accumulate(values.begin(), values.end(), 0.0);
-    const double moved = term(m, decision.member_scores[m]) - term(m, members_[m].base_score);
-    sum += moved;
-    const double factor = slope(moved, difference);
-    for (std::size_t i = 0; i < kCardInputs; ++i) explanation.contributions[i] += factor * values[i];
-  }
-  const double factor = slope(explanation.score - explanation.base_score, sum - base_sum_);
-  for (double& contribution : explanation.contributions) contribution *= factor;
+  explanation.base_score = ensemble_.base_score();
+  ensemble_.contributions(inputs, std::span(decision.member_scores).first(service_->members().size()),
+                          explanation.contributions);
   return explanation;
 }
 

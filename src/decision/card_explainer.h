@@ -4,11 +4,9 @@
 //   const CardExplanation explanation = explainer.explain(raw);
 //   explainer.reasons(explanation, 5)   // the inputs that moved the score most, most first
 //
-// The members' exact Shapley values (scoring/shap.h) explain a margin and a path length. What turns those into the
-// score (logistic function, range, weight, blend, calibration) is monotone, one number in and one out, and passes the
-// values on in proportion: those of a stage's input, times what the stage made of the whole difference to the base over
-// that difference (Shrikumar et al. 2017 call this the rescale rule). So base_score + the sum of contributions is the
-// score.
+// Contributions are the members' exact Shapley values, carried through the ensemble (scoring/ensemble_shap.h):
+// base_score
+// + the sum of contributions is the score.
 #pragma once
 
 #include <array>
@@ -18,7 +16,7 @@
 
 #include "base/json_writer.h"
 #include "decision/card_service.h"
-#include "scoring/shap.h"
+#include "scoring/ensemble_shap.h"
 
 namespace vigie::decision {
 
@@ -55,19 +53,10 @@ class CardExplainer {
   void write(JsonWriter& json, const CardExplanation& explanation, std::size_t count, bool french) const;
 
  private:
-  struct Member {
-    scoring::Explainer explainer;
-    double base_score;  // the member's, at its base
-  };
-
-  CardExplainer(std::shared_ptr<const CardService> service, std::vector<Member> members);
-  // What the combination adds up, term by term, before it is calibrated.
-  double term(std::size_t member, double score) const;
-  double finish(double sum) const;
+  CardExplainer(std::shared_ptr<const CardService> service, scoring::EnsembleExplainer ensemble);
 
   std::shared_ptr<const CardService> service_;
-  std::vector<Member> members_;  // in the order of the combination's terms
-  double base_sum_ = 0;
+  scoring::EnsembleExplainer ensemble_;
 };
 
 }  // namespace vigie::decision

@@ -20,8 +20,8 @@ std::string card_html(const CardModel& model, std::span<const PackageInfo::File>
       "class=\"page\">\n";
   out += card_header(model);
   out += "<main>\n";
-  for (const auto section : {card_purpose, card_results, card_threshold, card_understanding, card_seeds, card_data,
-                             card_making, card_caveats}) {
+  for (const auto section : {card_purpose, card_results, card_threshold, card_understanding, card_contributions,
+                             card_seeds, card_data, card_making, card_caveats}) {
     out += section(model);
   }
   out += card_checking(model, files);

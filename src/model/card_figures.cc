@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 #include "model/plots.h"
 
@@ -12,7 +14,7 @@ namespace {
 
 constexpr double kWidth = 440;
 constexpr double kHeight = 300;
-constexpr std::size_t kMostImportant = 20;
+constexpr std::size_t kMostBars = 20;
 
 std::string figure(const std::string& svg, const Text& heading, const Text& caption) {
   return "<figure><h3>" + say(heading) + "</h3>" + svg + "<figcaption>" + say(caption) + "</figcaption></figure>\n";
@@ -78,6 +80,20 @@ std::string_view scorer_style(std::string_view scorer) {
   if (scorer == kIsolationForest) return "isolation";
   if (scorer == kXgboost) return "boosted";
   return "ensemble";
+}
+
+std::string bar_figure(const Text& heading, std::vector<Bar> bars, std::string_view style, const Text& caption) {
+  std::erase_if(bars, [](const Bar& bar) { return !(bar.size > 0); });
+  std::ranges::stable_sort(bars, std::ranges::greater(), &Bar::size);
+  if (bars.size() > kMostBars) bars.resize(kMostBars);
+  std::string rows;
+  for (const Bar& bar : bars) {
+    rows += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td class=\"bar {}\"><i style=\"width:{}%\"></i></td><td>{}</td></tr>\n",
+        escape_html(bar.name), style, fixed(100 * bar.size / bars.front().size, 1), bar.words);
+  }
+  return "<figure class=\"importance\"><h3>" + say(heading) + "</h3><table>" + rows + "</table><figcaption>" +
+         say(caption) + "</figcaption></figure>\n";
 }
 
 std::string roc_figure(const Evaluation& evaluation) {
@@ -207,28 +223,16 @@ std::string calibration_figure(const Evaluation& evaluation) {
 }
 
 std::string importance_figure(const Reference& reference) {
-  std::vector<const FeatureReference*> order;
+  std::vector<Bar> bars;
   for (const FeatureReference& feature : reference.features) {
-    if (feature.importance > 0) order.push_back(&feature);
+    bars.push_back(
+        {.name = feature.name, .size = feature.importance, .words = fixed(100 * feature.importance, 1) + "\u00A0%"});
   }
-  std::stable_sort(order.begin(), order.end(), [](auto a, auto b) { return a->importance > b->importance; });
-  if (order.size() > kMostImportant) order.resize(kMostImportant);
-  const double largest = order.empty() ? 1 : order.front()->importance;
-  std::string rows;
-  for (const FeatureReference* feature : order) {
-    rows +=
-        fmt::format("<tr><th scope=\"row\">{}</th><td class=\"bar\"><i style=\"width:{}%\"></i></td><td>{}</td></tr>\n",
-                    escape_html(feature->name), fixed(100 * feature->importance / largest, 1),
-                    fixed(100 * feature->importance, 1) + "\u00A0%");
-  }
-  return "<figure class=\"importance\"><h3>" +
-         say({"What the boosted trees use", "Ce qu’utilisent les arbres boostés"}) + "</h3><table>" + rows +
-         "</table><figcaption>" +
-         say({"Share of the total gain of all splits, the 20 largest. Importance is not influence on one decision: ask "
-              "for reasons there.",
-              "Part du gain total de toutes les coupures, les 20 premières. L’importance n’est pas l’influence sur une "
-              "décision donnée : demandez-en les raisons."}) +
-         "</figcaption></figure>\n";
+  return bar_figure({"What the boosted trees use", "Ce qu’utilisent les arbres boostés"}, std::move(bars), "boosted",
+                    {"Share of the total gain of all splits, the 20 largest. Importance is not influence on one "
+                     "decision: ask for reasons there.",
+                     "Part du gain total de toutes les coupures, les 20 premières. L’importance n’est pas l’influence "
+                     "sur une décision donnée : demandez-en les raisons."});
 }
 
 std::string feature_figures(const Reference& reference) {

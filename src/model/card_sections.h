@@ -13,6 +13,7 @@ std::string card_purpose(const CardModel& model);        // intended use, out of
 std::string card_results(const CardModel& model);        // metrics, confusion, curves
 std::string card_threshold(const CardModel& model);      // how it was chosen
 std::string card_understanding(const CardModel& model);  // calibration, importance
+std::string card_contributions(const CardModel& model);  // what moves the score; empty without contributions
 std::string card_seeds(const CardModel& model);          // empty for a single seed
 std::string card_data(const CardModel& model);           // training and evaluation data, features
 std::string card_making(const CardModel& model);         // combination, parameters

@@ -75,6 +75,8 @@ pre{margin:0;padding:14px 16px;background:var(--tint);border-radius:10px;overflo
 .importance th{width:9em;overflow-wrap:anywhere}.importance td,.importance th{padding:2px 8px 2px 0;border:0;font-size:13px;vertical-align:middle}
 .importance td:last-child{text-align:right;width:4.5em;color:var(--soft)}
 .bar i{display:block;height:11px;min-width:1px;border-radius:0 3px 3px 0;background:var(--boosted)}
+.bar.ensemble i{background:var(--ensemble)}.bar.fraud i{background:var(--fraud)}
+.trio{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:12px;margin-top:12px}
 .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px}
 .small{padding:8px 10px;border-radius:10px}.small figcaption{margin:0 0 4px;color:var(--ink);overflow-wrap:anywhere}
 .range{display:flex;justify-content:space-between;color:var(--soft);font-size:11px}

@@ -10,6 +10,7 @@
 #include "model/package_contents.h"
 #include "model/plots.h"
 #include "model/sample_model.h"
+#include "schema/card.h"
 
 namespace vigie::model {
 namespace {
@@ -57,6 +58,31 @@ TEST(CardTest, ShowsTheModelsFigures) {
   }
 }
 
+TEST(CardTest, SaysWhatMovesTheScore) {
+  CardModel model = sample_card_model();
+  Contributions& contributions = *model.reference.contributions;
+  contributions.mean_absolute[9] = 0.5;  // V10
+  contributions.positives_mean_absolute[27] = 0.75;
+  std::string html = card_html(model, {});
+  EXPECT_THAT(html, HasSubstr("Measured on a sample of 400 rows, 200 of them frauds"));
+  EXPECT_THAT(html,
+              HasSubstr("<tr><th scope=\"row\">V10</th><td class=\"bar ensemble\"><i style=\"width:100.0%\"></i></td>"
+                        "<td>0.5000</td></tr>"));
+  EXPECT_THAT(html,
+              HasSubstr("<tr><th scope=\"row\">V28</th><td class=\"bar fraud\"><i style=\"width:100.0%\"></i></td>"
+                        "<td>0.7500</td></tr>"));
+  for (const Dependence& dependence : contributions.dependence) {
+    EXPECT_THAT(html, HasSubstr("<title>" + dependence.feature + " dependence</title>"));
+    EXPECT_THAT(html, HasSubstr(short_number(dependence.mean[4]) + " at -4;"));
+  }
+  contributions.dependence.clear();
+  html = card_html(model, {});
+  EXPECT_THAT(html, HasSubstr("What moves the score"));
+  EXPECT_THAT(html, Not(HasSubstr("How the contribution depends")));
+  model.reference.contributions.reset();
+  EXPECT_THAT(card_html(model, {}), Not(HasSubstr("What moves the score")));
+}
+
 TEST(CardTest, SaysEverythingInBothLanguages) {
   const std::string html = sample_card();
   // The one more is <html lang="en">, the others come in pairs (style rules use [lang=..]).
@@ -86,6 +112,7 @@ TEST(CardTest, NamesFromOutsideCannotBecomeMarkup) {
   model.parameters = {{attack, attack}};
   model.evaluation.scorers[0].scorer = attack;
   for (auto& feature : model.reference.features) feature.name = attack;
+  for (auto& dependence : model.reference.contributions->dependence) dependence.feature = attack;
   for (auto& seed : model.seeds) seed.scorer = seed.metric = attack;
   const std::string html =
       card_html(model, std::vector<PackageInfo::File>{{.name = attack, .bytes = 1, .sha256 = attack}});
@@ -121,6 +148,10 @@ TEST(CardTest, DrawsConstantAndEmptyFeatures) {
     feature.counts = feature.positive_counts = {0, 0};
     feature.importance = 0;
   }
+  model.reference.contributions->mean_absolute.assign(schema::kCardInputs, 0);
+  model.reference.contributions->dependence.resize(1);
+  auto& dependence = model.reference.contributions->dependence.front();
+  dependence.value = dependence.mean = dependence.low = dependence.high = {0};
   for (auto& scorer : model.evaluation.scorers) {
     scorer.roc.clear();
     scorer.calibration.clear();
@@ -138,6 +169,13 @@ TEST(CardTest, StoredCardIsWhatThePackageDrawsAgain) {
   const auto loaded = read_contents(*contents);
   ASSERT_TRUE(loaded) << loaded.error().to_string();
   EXPECT_EQ(card_html(loaded->model, loaded->info.files), contents->find(kCardFile)->second);
+}
+
+TEST(PlotTest, ARibbonGoesForthAlongTheTopAndBackAlongTheBottom) {
+  Plot plot(102, 102, {}, {}, true);  // one unit of margin around 100
+  const std::vector<double> x = {0, 0.5}, low = {0, 0.25}, high = {1, 0.75};
+  plot.ribbon(x, low, high, "band");
+  EXPECT_THAT(plot.svg("", ""), HasSubstr(" d=\"M1.0 1.0L51.0 26.0L51.0 76.0L1.0 101.0Z\""));
 }
 
 TEST(PlotTest, TicksAreRoundAndInside) {

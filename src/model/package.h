@@ -71,9 +71,35 @@ struct FeatureReference {
   double importance = 0;                // share of the boosted trees' total gain; 0 for the score
 };
 
+// How an input's value goes with its contribution to the score. Bins are those of the input's quantiles, from low to
+// high, frauds and the rest counting half each, so that both have bins; equal values share one. One item a bin in all.
+struct Dependence {
+  std::string feature;
+  std::vector<double> value;  // the bin's mean, unscaled, strictly rising
+  std::vector<double> mean;   // of the contributions; they are means and quantiles of the same halves
+  std::vector<double> low;    // 10 %
+  std::vector<double> high;   // 90 %
+};
+
+// How much each input moves the ensemble's score: exact Shapley values carried through the ensemble, on a sample of all
+// rows. It says what the model leans on, not how good it is.
+struct Contributions {
+  std::uint64_t rows = 0;  // of the sample
+  std::uint64_t positives = 0;
+  double base_score = 0;  // what contributions add up from: the score of a row that nothing is known about
+  // Mean |contribution|, one an input in schema::card_input_fields order. Over all rows, by their weights: the share of
+  // frauds is that of training and not of the sample.
+  std::vector<double> mean_absolute;
+  std::vector<double> positives_mean_absolute;  // over frauds alone
+  // Of at most six inputs: those with the largest mean |contribution| where frauds and the rest count half each,
+  // largest first.
+  std::vector<Dependence> dependence;
+};
+
 struct Reference {
-  std::vector<FeatureReference> features;  // the 30 raw fields, then the seven engineered, unscaled
-  FeatureReference score;                  // the ensemble's score on training rows (out-of-fold)
+  std::vector<FeatureReference> features;      // the 30 raw fields, then the seven engineered, unscaled
+  FeatureReference score;                      // the ensemble's score on training rows (out-of-fold)
+  std::optional<Contributions> contributions;  // none in packages made before there were any
 };
 
 // The mean and deviation of a figure over several seeds; scorer and metric as in Evaluation.

@@ -206,6 +206,17 @@ TEST_F(PackageTest, ReplacesPackagesAndEmptyFoldersAndNothingElse) {
   EXPECT_THAT(names_in(folder_), ElementsAre("empty", "home", "link", "new", "plain", "plain.tar.zst"));
 }
 
+// As packages were before there were contributions.
+TEST_F(PackageTest, ContributionsMayBeAbsent) {
+  CardModel model = sample_card_model();
+  model.reference.contributions.reset();
+  ASSERT_TRUE(write_package(folder_ / "card", model));
+  EXPECT_EQ(read_file(folder_ / "card" / "reference.json")->find("contributions"), std::string::npos);
+  const auto read = read_package(folder_ / "card");
+  ASSERT_TRUE(read) << read.error().to_string();
+  EXPECT_FALSE(read->model.reference.contributions);
+}
+
 // A limit on file size stands in for a full disk: the write fails half way, for real.
 TEST_F(PackageTest, AFailedWriteLeavesEverythingAsItWas) {
   ASSERT_TRUE(write_package(folder_ / "old", sample_card_model()));
@@ -260,6 +271,37 @@ TEST_F(PackageTest, DoesNotWriteWhatItCouldNotRead) {
               HasSubstr("features[4]: not one count a bin"));
   EXPECT_THAT(refusal([](CardModel& m) { m.reference.score.edges[0] = 9; }),
               HasSubstr("score.edges: not at least two"));
+  const auto contributions = [&](const std::function<void(Contributions&)>& change) {
+    return refusal([&](CardModel& m) { change(*m.reference.contributions); });
+  };
+  EXPECT_THAT(contributions([](Contributions& c) { c.positives = c.rows + 1; }),
+              HasSubstr("reference.json: contributions.positives: more than rows"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.base_score = kNan; }), HasSubstr("it has no \"base_score\""));
+  EXPECT_THAT(contributions([](Contributions& c) { c.mean_absolute.pop_back(); }),
+              HasSubstr("contributions.mean_absolute: not one number an input"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.positives_mean_absolute[3] = -1e-9; }),
+              HasSubstr("positives_mean_absolute: a mean of absolute values is negative"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.mean_absolute[2] = kInfinity; }),
+              HasSubstr("mean_absolute: item 2: not a number"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.dependence[1].feature = "Time"; }),
+              HasSubstr("contributions.dependence[1].feature: \"Time\" is no input"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.dependence[2].feature = c.dependence[0].feature; }),
+              HasSubstr("dependence[2].feature: \"V14\" has a dependence already"));
+  EXPECT_THAT(contributions([](Contributions& c) {
+                c.dependence[0] = Dependence();
+                c.dependence[0].feature = "V1";
+              }),
+              HasSubstr("dependence[0].value: not 1 to 1000 bins"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.dependence[0].value.assign(1001, 0); }),
+              HasSubstr("dependence[0].value: not 1 to 1000 bins"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.dependence[0].value[4] = c.dependence[0].value[3]; }),
+              HasSubstr("dependence[0].value: a bin is not above the one before"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.dependence[0].high.pop_back(); }),
+              HasSubstr("dependence[0]: not one mean, low and high a bin"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.dependence[0].low[6] = 1; }),
+              HasSubstr("dependence[0].low: item 6: above its high"));
+  EXPECT_THAT(contributions([](Contributions& c) { c.dependence.assign(36, c.dependence[0]); }),
+              HasSubstr("contributions.dependence: "));
   EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers.pop_back(); }),
               HasSubstr("scorers: not isolation_forest, xgboost and"));
   EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[1].ks.low = kInfinity; }),

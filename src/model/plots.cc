@@ -107,6 +107,19 @@ Plot& Plot::line(std::span<const CurvePoint> points, std::string_view style) {
   return *this;
 }
 
+Plot& Plot::ribbon(std::span<const double> x, std::span<const double> low, std::span<const double> high,
+                   std::string_view style) {
+  assert(x.size() == low.size() && x.size() == high.size());
+  std::string path;
+  const auto add = [&](std::size_t i, double y) {
+    path += (path.empty() ? "M" : "L") + coordinate(x_at(x[i])) + " " + coordinate(y_at(y));
+  };
+  for (std::size_t i = 0; i < x.size(); ++i) add(i, high[i]);
+  for (std::size_t i = x.size(); i-- > 0;) add(i, low[i]);
+  body_ += fmt::format("<path class=\"{}\" d=\"{}Z\"/>", style, path);
+  return *this;
+}
+
 Plot& Plot::steps(std::span<const double> edges, std::span<const double> heights, std::string_view style) {
   assert(edges.size() == heights.size() + 1);
   const std::string base = coordinate(y_at(y_.low));

@@ -29,6 +29,9 @@ class Plot {
 
   Plot& axes(const Text& x_title, const Text& y_title);
   Plot& line(std::span<const CurvePoint> points, std::string_view style);
+  // The area between two curves over the same x, all of one size.
+  Plot& ribbon(std::span<const double> x, std::span<const double> low, std::span<const double> high,
+               std::string_view style);
   // Bars between edges (edges.size() == heights.size() + 1) as one closed outline.
   Plot& steps(std::span<const double> edges, std::span<const double> heights, std::string_view style);
   Plot& dot(double x, double y, double radius, std::string_view style);

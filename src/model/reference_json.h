@@ -11,7 +11,8 @@ namespace vigie::model {
 class JsonReader;
 
 std::string reference_json(const Reference& reference);
-// Every histogram is sound: finite, edges in order, as many counts as bins, nine quantiles in order.
+// Every histogram is sound: finite, edges in order, as many counts as bins, nine quantiles in order. Contributions,
+// where there are any, have one figure an input, and dependences name inputs, no two the same, with bins in order.
 Result<Reference> parse_reference_json(const JsonReader& json);
 
 }  // namespace vigie::model

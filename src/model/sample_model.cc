@@ -164,6 +164,29 @@ FeatureReference describe(Random& random, std::string_view name, double shift) {
   return out;
 }
 
+Contributions sample_contributions(Random& random) {
+  Contributions out;
+  out.rows = 400;
+  out.positives = 200;
+  out.base_score = 0.0498;
+  for (std::size_t i = 0; i < schema::kCardInputs; ++i) {
+    out.mean_absolute.push_back(random.exponential(0.003));
+    out.positives_mean_absolute.push_back(random.exponential(0.03));
+  }
+  for (const char* feature : {"V14", "V17", "V4"}) {
+    Dependence& dependence = out.dependence.emplace_back();
+    dependence.feature = feature;
+    for (int bin = 0; bin < 10; ++bin) {
+      const double mean = 0.2 - 0.02 * bin + random.normal(0, 0.01);
+      dependence.value.push_back(bin - 8);
+      dependence.mean.push_back(mean);
+      dependence.low.push_back(mean - 0.02);
+      dependence.high.push_back(mean + 0.03);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 CardModel sample_card_model(std::uint64_t seed) {
@@ -234,6 +257,7 @@ CardModel sample_card_model(std::uint64_t seed) {
   }
   for (auto& feature : model.reference.features) feature.importance /= total;
   model.reference.score = describe(random, "score", 2);
+  model.reference.contributions = sample_contributions(random);
   return model;
 }
 

@@ -68,13 +68,13 @@ std::vector<ShapNode> shap_nodes(const model::Forest& forest, const model::Tree&
 }  // namespace
 
 template <typename LeafValue>
-Result<Explainer> Explainer::make(const model::Forest& forest, LeafValue leaf_value) {
+Result<Explainer> Explainer::make(const model::Forest& forest, Tables tables, LeafValue leaf_value) {
   VIGIE_TRY(model::validate(forest));
   Explainer explainer(forest.feature_count);
   for (const model::Tree& tree : forest.trees) {
     const std::vector<ShapNode> nodes = shap_nodes(forest, tree, leaf_value);
     explainer.base_ += expected_output(nodes);
-    if (explainer.tables_.take(nodes)) continue;
+    if (tables == Tables::kBuild && explainer.tables_.take(nodes)) continue;
     DeepTree& deep = explainer.deep_.emplace_back(TreeShapley(nodes), std::vector<RowTest>());
     for (const ShapNode& node : nodes) {
       if (!node.is_leaf()) deep.tests.push_back(node.goes_left);
@@ -84,15 +84,16 @@ Result<Explainer> Explainer::make(const model::Forest& forest, LeafValue leaf_va
   return explainer;
 }
 
-Result<Explainer> Explainer::boosted(const model::BoostedForest& model) {
-  auto explainer = VIGIE_TRY(make(
-      model.forest, [](const model::Node& leaf, std::uint32_t /*depth*/) { return static_cast<double>(leaf.value); }));
+Result<Explainer> Explainer::boosted(const model::BoostedForest& model, Tables tables) {
+  auto explainer = VIGIE_TRY(make(model.forest, tables, [](const model::Node& leaf, std::uint32_t /*depth*/) {
+    return static_cast<double>(leaf.value);
+  }));
   explainer.base_ += static_cast<double>(model.base_margin);
   return explainer;
 }
 
-Result<Explainer> Explainer::isolation(const model::IsolationForest& model) {
-  auto explainer = VIGIE_TRY(make(model.forest, [](const model::Node& leaf, std::uint32_t depth) {
+Result<Explainer> Explainer::isolation(const model::IsolationForest& model, Tables tables) {
+  auto explainer = VIGIE_TRY(make(model.forest, tables, [](const model::Node& leaf, std::uint32_t depth) {
     return model::isolation_path_length(depth, static_cast<double>(leaf.cover));
   }));
   explainer.scale_ = 1 / static_cast<double>(model.forest.trees.size());

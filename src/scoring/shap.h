@@ -15,8 +15,10 @@
 // Memory: at most 64 MiB of tables (shap_tables.h), of which 100 boosted trees of depth 5 take about 1 and 100
 // isolation trees grown on 256 rows about 20; and about 100 bytes a split for trees that get none: those deeper than 8
 // splits, and what comes when the tables are full. They are explained too, some five times slower.
+// Tables::kNone gives none to any tree: building them pays from some thousand rows on.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -27,6 +29,8 @@
 
 namespace vigie::scoring {
 
+enum class Tables : std::uint8_t { kBuild, kNone };
+
 class Explainer {
  public:
   Explainer(const Explainer&) = delete;  // tables are large
@@ -36,10 +40,10 @@ class Explainer {
   ~Explainer() = default;
 
   // Explains the margin: log-odds, before the logistic function.
-  static Result<Explainer> boosted(const model::BoostedForest& model);
+  static Result<Explainer> boosted(const model::BoostedForest& model, Tables tables = Tables::kBuild);
 
   // Explains the mean path length E[h(x)]: positive contributions make a row look more normal.
-  static Result<Explainer> isolation(const model::IsolationForest& model);
+  static Result<Explainer> isolation(const model::IsolationForest& model, Tables tables = Tables::kBuild);
 
   std::size_t feature_count() const { return feature_count_; }
 
@@ -59,7 +63,7 @@ class Explainer {
   explicit Explainer(std::size_t feature_count) : feature_count_(feature_count) {}
 
   template <typename LeafValue>
-  static Result<Explainer> make(const model::Forest& forest, LeafValue leaf_value);
+  static Result<Explainer> make(const model::Forest& forest, Tables tables, LeafValue leaf_value);
   void add_deep(const DeepTree& tree, const float* columns, std::span<double> out) const;
 
   std::size_t feature_count_;

@@ -4,11 +4,10 @@
 #include <array>
 #include <cmath>
 #include <iterator>
-#include <numeric>
 #include <vector>
 
 #include "features/card.h"
-#include "training/ranking.h"
+#include "training/quantiles.h"
 
 namespace vigie::training {
 namespace {
@@ -16,28 +15,6 @@ namespace {
 constexpr std::size_t kSampled = 16'384;
 constexpr std::size_t kBins = 40;
 constexpr std::array kQuantiles = {0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0};
-
-// Some rows' values of one column in rising order, each with the weight up to and with it.
-class Quantiles {
- public:
-  Quantiles(std::span<const double> values, std::span<const double> weights) {
-    const std::vector<std::uint8_t> labels(values.size());
-    const Ranking ranking = rank(values, labels, weights);
-    values_.assign(ranking.score.rbegin(), ranking.score.rend());
-    running_.resize(values_.size());
-    std::partial_sum(ranking.weight.rbegin(), ranking.weight.rend(), running_.begin());
-  }
-
-  // The least value with at least `share` of the weight at or below it.
-  double operator()(double share) const {
-    const auto at = std::lower_bound(running_.begin(), running_.end(), share * running_.back());
-    return at == running_.end() ? values_.back() : values_[static_cast<std::size_t>(at - running_.begin())];
-  }
-
- private:
-  std::vector<double> values_;
-  std::vector<double> running_;
-};
 
 // Where a value falls in a histogram; values beyond its ends count in the first and the last bin, and so does, in the
 // first, one whose distance is no number because the range overflows.

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "dataset/split.h"
 #include "features/card.h"
+#include "training/card_contributions.h"
 #include "training/card_members.h"
 #include "training/card_out_of_fold.h"
 #include "training/card_parameters.h"
@@ -413,15 +414,16 @@ Result<CardTrainingResult> train_card(const CardTrainingData& given, const CardT
   VIGIE_TRY(self_check(first.members, data, first.split.test));
   const double contamination = options.contamination.value_or(std::min(0.5, positive_share(data)));
   const std::vector<std::uint32_t> rows = kept_rows(data, options, first.split);
+  CardMembers members = std::move(first.members);
   if (refits(data, options)) {
-    CardMembers members =
+    members =
         VIGIE_TRY(fit_whole(data, rows, options, derive(options.seed, kRefitStream), "model on all rows", progress));
     if (options.weights) out.combination = VIGIE_TRY(weighted_combination(*options.weights, members));
-    ship(std::move(members), data, rows, contamination, out);
     watch.lap("members on all rows");
-  } else {
-    ship(std::move(first.members), data, rows, contamination, out);
   }
+  out.reference.contributions = VIGIE_TRY(measure_contributions(members, out.combination, data, options.threads));
+  watch.lap("contributions");
+  ship(std::move(members), data, rows, contamination, out);
   out.reference.features = std::move(first.fields);
   add_importance(out.boosted, out.reference.features);
   out.reference.score = score_reference(data, first.out_of_fold.rows, first.ensemble_out_of_fold);

@@ -62,8 +62,9 @@ TEST_F(MainJob, EqualTrainingsGiveEqualBytesWhateverTheThreads) {
 
 TEST_F(MainJob, TheReportNamesFiguresThresholdAndPackage) {
   const Outcome trained = run({"train", "card", "--data", "card.csv", "--seeds", "2", "--out", "report"});
-  for (const auto* text : {"Held-out figures", "isolation_forest", "xgboost", "ensemble", "95 % interval",
-                           "mean ± deviation over 2 seeds", "Threshold ", "report/card.html"}) {
+  for (const auto* text :
+       {"Held-out figures", "isolation_forest", "xgboost", "ensemble", "95 % interval", "mean ± deviation over 2 seeds",
+        "what moves the score most", "Threshold ", "report/card.html"}) {
     EXPECT_THAT(trained.out, HasSubstr(text));
   }
   EXPECT_THAT(trained.err, HasSubstr("rounds/s")) << "progress in plain lines where there is no terminal";
