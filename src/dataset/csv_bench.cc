@@ -157,29 +157,5 @@ void BM_ReadTable(benchmark::State& state) {
 }
 BENCHMARK(BM_ReadTable)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-void BM_RealFile(benchmark::State& state) {
-  const char* const path = std::getenv("VIGIE_BENCH_CSV");
-  if (path == nullptr) {
-    state.SkipWithError("set VIGIE_BENCH_CSV to a CSV file");
-    return;
-  }
-  ReadOptions options;
-  options.threads = static_cast<std::size_t>(state.range(0));
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;
-  for (auto _ : state) {
-    const auto reading = read_csv(path, options);
-    if (!reading) {
-      state.SkipWithError(reading.error().to_string().c_str());
-      break;
-    }
-    rows += reading->table.rows();
-    bytes += std::filesystem::file_size(path);
-  }
-  state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
-  state.counters["rows/s"] = benchmark::Counter(static_cast<double>(rows), benchmark::Counter::kIsRate);
-}
-BENCHMARK(BM_RealFile)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
-
 }  // namespace
 }  // namespace vigie::dataset
