@@ -107,7 +107,7 @@ struct CardJsonParser::State {
       case element_type::STRING: {
         const std::string_view text = trim_spaces(value.get_string().value());
         if (missing.contains(text)) return kMissingNumber;
-        if (const auto parsed = parse_double(text)) return *parsed;
+        if (const auto parsed = parse_double(text)) return parsed;
         reason = why_not(text, ColumnType::kNumber);
         return std::nullopt;
       }
