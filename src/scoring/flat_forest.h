@@ -82,30 +82,61 @@ class FlatForest {
 
   template <bool Missing>
   void accumulate_all(std::span<const float> rows, std::span<Value> totals) const {
-    const std::size_t count = totals.size();
+    const std::size_t together = totals.size() / kSideBySide * kSideBySide;
     for (const TreeSpan& tree : trees_) {
-      std::size_t row = 0;
-      for (; row + kSideBySide <= count; row += kSideBySide) walk<kSideBySide, Missing>(tree, rows, totals, row);
-      for (; row < count; ++row) walk<1, Missing>(tree, rows, totals, row);
+      for (std::size_t row = 0; row < together; row += kSideBySide) walk_rows<Missing>(tree, rows, totals, row);
+    }
+    for (std::size_t row = together; row < totals.size(); ++row) {
+      const float* const values = rows.data() + row * feature_count_;
+      std::size_t tree = 0;
+      for (; tree + kSideBySide <= trees_.size(); tree += kSideBySide) {
+        walk_trees<kSideBySide, Missing>(tree, values, totals[row]);
+      }
+      for (; tree < trees_.size(); ++tree) walk_trees<1, Missing>(tree, values, totals[row]);
     }
   }
 
-  template <std::size_t Rows, bool Missing>
-  void walk(const TreeSpan& tree, std::span<const float> rows, std::span<Value> totals, std::size_t first) const {
+  // The node below: left is 0, right is 1.
+  template <bool Missing>
+  static std::uint32_t step_down(const FlatNode& node, float value) {
+    std::uint32_t right = value < node.threshold ? 0u : 1u;
+    if constexpr (Missing) right &= ~(std::isnan(value) ? node.missing_left : 0u);
+    return node.first + right;
+  }
+
+  // Steps of one walk wait for each other: several rows of a tree, or several trees of a row, fill the time.
+  template <bool Missing>
+  void walk_rows(const TreeSpan& tree, std::span<const float> rows, std::span<Value> totals, std::size_t first) const {
     const FlatNode* const nodes = nodes_.data();
     const float* const values = rows.data() + first * feature_count_;
-    std::uint32_t at[Rows];
+    std::uint32_t at[kSideBySide];
     for (auto& node : at) node = tree.root;
     for (std::uint32_t step = 0; step < tree.steps; ++step) {
-      for (std::size_t r = 0; r < Rows; ++r) {
+      for (std::size_t r = 0; r < kSideBySide; ++r) {
         const FlatNode& node = nodes[at[r]];
-        const float value = values[r * feature_count_ + node.feature];
-        std::uint32_t right = value < node.threshold ? 0u : 1u;
-        if constexpr (Missing) right &= ~(std::isnan(value) ? node.missing_left : 0u);
-        at[r] = node.first + right;
+        at[r] = step_down<Missing>(node, values[r * feature_count_ + node.feature]);
       }
     }
-    for (std::size_t r = 0; r < Rows; ++r) totals[first + r] += values_[at[r]];
+    for (std::size_t r = 0; r < kSideBySide; ++r) totals[first + r] += values_[at[r]];
+  }
+
+  template <std::size_t Trees, bool Missing>
+  void walk_trees(std::size_t first, const float* values, Value& total) const {
+    const FlatNode* const nodes = nodes_.data();
+    const TreeSpan* const trees = trees_.data() + first;
+    std::uint32_t at[Trees];
+    std::uint32_t steps = 0;
+    for (std::size_t t = 0; t < Trees; ++t) {
+      at[t] = trees[t].root;
+      steps = std::max(steps, trees[t].steps);
+    }
+    for (std::uint32_t step = 0; step < steps; ++step) {
+      for (std::size_t t = 0; t < Trees; ++t) {
+        const FlatNode& node = nodes[at[t]];
+        at[t] = step_down<Missing>(node, values[node.feature]);
+      }
+    }
+    for (std::size_t t = 0; t < Trees; ++t) total += values_[at[t]];
   }
 
   std::size_t feature_count_;

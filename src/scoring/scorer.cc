@@ -17,7 +17,7 @@ namespace vigie::scoring {
 namespace {
 
 // The same where kernels have no way of their own for one row.
-constexpr std::size_t kFewRowsWalked = 10;
+constexpr std::size_t kFewRowsWalked = 11;
 
 constexpr double kLengthUnit = 0x1.0p-26;  // of model::isolation_path_length
 
