@@ -29,5 +29,6 @@ void add_health_routes(http::Router& router, const Services& services);
 void add_features_route(http::Router& router, const Services& services);
 void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
+void add_openapi_route(http::Router& router);
 
 }  // namespace vigie::api

@@ -8,14 +8,7 @@
 namespace vigie::api {
 namespace {
 
-struct Words {
-  int status;
-  std::string_view type;
-  std::string_view place;
-  std::string_view french;
-};
-
-constexpr Words kWords[] = {
+constexpr Refusal kRefusals[] = {
     {400, "bad_request", R"("request")", "Requête mal formée"},
     {404, "not_found", R"("path")", "Adresse inconnue"},
     {405, "method_not_allowed", R"("method")", "Méthode non permise à cette adresse"},
@@ -32,18 +25,20 @@ constexpr Words kWords[] = {
     {505, "version_not_supported", R"("request")", "Seuls HTTP/1.0 et HTTP/1.1 sont compris"},
 };
 
-const Words& words_of(int status) {
-  for (const Words& words : kWords) {
-    if (words.status == status) return words;
+const Refusal& refusal_of(int status) {
+  for (const Refusal& refusal : kRefusals) {
+    if (refusal.status == status) return refusal;
   }
-  return kWords[0];
+  return kRefusals[0];
 }
 
 }  // namespace
 
+std::span<const Refusal> refusals() { return kRefusals; }
+
 void answer_malformed(const JsonFault& fault, bool french, http::Response& response) {
   JsonWriter json;
-  json.begin_object().key("detail").begin_array().begin_object().member("type", "json_invalid");
+  json.begin_object().key("detail").begin_array().begin_object().member("type", kMalformedTypes[0]);
   json.key("loc").begin_array().value("body").value(fault.at).end_array();
   json.member("msg", french ? "JSON illisible" : "JSON decode error");
   json.key("ctx").begin_object().member("error", french ? fault.french : fault.english).end_object();
@@ -58,15 +53,15 @@ void answer_unreadable(const Error& error, std::string_view form, bool french, h
   JsonWriter json;
   json.begin_object().key("detail").begin_array().begin_object();
   if (too_large) {
-    json.member("type", words_of(413).type);
+    json.member("type", refusal_of(413).type);
   } else {
-    json.member("type", form == "CSV" ? "csv_invalid" : "ndjson_invalid");
+    json.member("type", form == "CSV" ? kMalformedTypes[1] : kMalformedTypes[2]);
   }
   json.key("loc").begin_array().value("body");
   if (error.place.line > 0) json.value("line").value(error.place.line);
   json.end_array();
   if (too_large) {
-    json.member("msg", french ? words_of(413).french : "the request is too large");
+    json.member("msg", french ? refusal_of(413).french : "the request is too large");
   } else {
     json.member("msg", std::string(form) + (french ? " illisible" : " decode error"));
   }
@@ -84,12 +79,12 @@ void answer_invalid(const std::vector<Problem>& problems, std::string_view place
 }
 
 void answer_rejection(const http::Rejection& rejection, std::string_view accept_language, http::Response& response) {
-  const Words& words = words_of(rejection.status);
+  const Refusal& refusal = refusal_of(rejection.status);
   response.status = rejection.status;
   JsonWriter json;
-  json.begin_object().key("detail").begin_array().begin_object().member("type", words.type);
-  json.key("loc").raw("[" + std::string(words.place) + "]");
-  json.member("msg", prefers_french(accept_language) ? words.french : rejection.detail);
+  json.begin_object().key("detail").begin_array().begin_object().member("type", refusal.type);
+  json.key("loc").raw("[" + std::string(refusal.place) + "]");
+  json.member("msg", prefers_french(accept_language) ? refusal.french : rejection.detail);
   json.end_object().end_array().end_object();
   response.body = std::move(json).text();
 }

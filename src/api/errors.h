@@ -13,6 +13,18 @@
 
 namespace vigie::api {
 
+// What the edge refuses by itself, in its words.
+struct Refusal {
+  int status;
+  std::string_view type;
+  std::string_view place;  // JSON text: the parts of "loc"
+  std::string_view french;
+};
+std::span<const Refusal> refusals();  // by status
+
+// The types of problem of a body that cannot be read at all: JSON, CSV, NDJSON.
+inline constexpr std::string_view kMalformedTypes[] = {"json_invalid", "csv_invalid", "ndjson_invalid"};
+
 // 400: the body is no JSON.
 void answer_malformed(const JsonFault& fault, bool french, http::Response& response);
 // 400, or 413 where it is beyond a limit: the body is no `form`, "CSV" or "NDJSON". What is wrong in particular is told

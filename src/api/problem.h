@@ -27,6 +27,7 @@ struct Problem {
     kRow,       // a row of CSV or NDJSON that cannot be used
     kTooMany,   // more problems than are told
   };
+  static constexpr Kind kLastKind = Kind::kTooMany;
   Kind kind = Kind::kMissing;
   std::string field{};     // the last part of its place; empty: the value itself
   std::string input{};     // the offending value as JSON text; empty: not told

@@ -1,0 +1,217 @@
+#include "api/openapi.h"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+
+#include "api/api.h"
+#include "api/errors.h"
+#include "base/sha256.h"
+#include "base/version.h"
+
+namespace vigie::api {
+namespace {
+
+void write_reference(JsonWriter& json, std::string_view kind, std::string_view name) {
+  json.begin_object().member("$ref", std::string("#/components/").append(kind).append("/").append(name)).end_object();
+}
+
+void write_info(JsonWriter& json) {
+  json.key("info").begin_object().member("title", "Vigie").member("version", kVersion);
+  json.member("summary", "Decisions on card transactions, with their reasons");
+  json.member("description",
+              "Every refusal has the shape of `Error`. What is not listed here is answered with 404, another method of "
+              "a listed path with 405 and `Allow`; `HEAD` works where `GET` does, and `OPTIONS` names the methods. "
+              "This version has no authentication and serves its own machine only.");
+  json.key("license").begin_object().member("name", "Apache License 2.0").member("identifier", "Apache-2.0");
+  json.end_object().end_object();
+}
+
+void write_content(JsonWriter& json, const Content& content) {
+  json.key(content.media_type).begin_object().key("schema");
+  write_reference(json, "schemas", content.schema);
+  if (!content.examples.empty()) {
+    json.key("examples").begin_object();
+    for (const Example& example : content.examples) {
+      json.key(example.name).begin_object().member("summary", example.summary).key("value").raw(example.value);
+      json.end_object();
+    }
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_answer(JsonWriter& json, const Answer& answer) {
+  json.begin_object().member("description", answer.description).key("headers").begin_object();
+  json.key("X-Request-Id");
+  write_reference(json, "headers", "X-Request-Id");
+  for (const std::string_view header : answer.headers) {
+    json.key(header);
+    write_reference(json, "headers", header);
+  }
+  json.end_object();
+  if (!answer.contents.empty()) {
+    json.key("content").begin_object();
+    for (const Content& content : answer.contents) write_content(json, content);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+// "ContentTooLarge": a refusal's name in components/responses.
+std::string name_of(const Refusal& refusal) {
+  std::string name(http::reason_phrase(refusal.status));
+  std::erase(name, ' ');
+  return name;
+}
+
+// An unknown path and a wrong method are refused where there is no route to document.
+bool belongs_to_routes(const Refusal& refusal) { return refusal.status != 404 && refusal.status != 405; }
+
+bool may_answer(const http::Route& route, const Refusal& refusal) {
+  return belongs_to_routes(refusal) && (refusal.status != 415 || !route.consumes.empty());
+}
+
+void write_request_body(JsonWriter& json, const http::Route& route, const Operation& operation) {
+  json.key("requestBody").begin_object().member("required", true);
+  json.member("description", "In UTF-8, not compressed, of up to " + std::to_string(route.body_limit) + " bytes.");
+  json.key("content").begin_object();
+  for (const Content& content : operation.request) write_content(json, content);
+  json.end_object().end_object();
+}
+
+void write_operation(JsonWriter& json, const http::Route& route, const Operation& operation) {
+  std::string method(http::to_string(route.method));
+  std::ranges::transform(method, method.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  json.key(method).begin_object().member("operationId", route.name).member("summary", route.summary);
+  json.member("description", operation.description).key("tags").begin_array().value(operation.tag).end_array();
+  json.key("parameters").begin_array();
+  for (const std::string_view name : operation.parameters) write_reference(json, "parameters", name);
+  for (const std::string_view name : {"Accept-Language", "X-Request-Id"}) write_reference(json, "parameters", name);
+  json.end_array();
+  if (!route.consumes.empty()) write_request_body(json, route, operation);
+  json.key("responses").begin_object();
+  for (const Answer& answer : operation.answers) {
+    json.key(std::to_string(answer.status));
+    write_answer(json, answer);
+  }
+  for (const Refusal& refusal : refusals()) {
+    if (!may_answer(route, refusal)) continue;
+    json.key(std::to_string(refusal.status));
+    write_reference(json, "responses", name_of(refusal));
+  }
+  json.end_object().end_object();
+}
+
+void write_paths(JsonWriter& json, std::span<const http::Route* const> routes) {
+  json.key("paths").begin_object();
+  std::vector<std::string_view> written;
+  for (const http::Route* first : routes) {
+    if (std::ranges::find(written, first->path) != written.end()) continue;
+    written.push_back(first->path);
+    json.key(first->path).begin_object();
+    for (const http::Route* route : routes) {
+      if (route->path != first->path) continue;
+      const auto operation = std::ranges::find(operations(), route->name, &Operation::route);
+      if (operation != operations().end()) write_operation(json, *route, *operation);
+    }
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_refusals(JsonWriter& json) {
+  json.key("responses").begin_object();
+  for (const Refusal& refusal : refusals()) {
+    if (!belongs_to_routes(refusal)) continue;
+    Answer answer{.status = refusal.status,
+                  .description = http::reason_phrase(refusal.status),
+                  .contents = {{.media_type = "application/json", .schema = "Error"}}};
+    if (refusal.status == 415) answer.headers = {"Accept"};
+    if (refusal.status == 503) answer.headers = {"Retry-After"};
+    json.key(name_of(refusal));
+    write_answer(json, answer);
+  }
+  json.end_object();
+}
+
+constexpr std::string_view kParameters = R"({
+  "explain": {"name": "explain", "in": "query", "description": "also say what moved the score",
+    "schema": {"type": "boolean", "default": false}},
+  "on_error": {"name": "on_error", "in": "query", "description": "report: bad rows in their place; fail: one 422",
+    "schema": {"type": "string", "enum": ["report", "fail"], "default": "report"}},
+  "If-None-Match": {"name": "If-None-Match", "in": "header", "description": "the ETag of the document that you have",
+    "schema": {"type": "string"}},
+  "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "French, or English by default",
+                           "schema" : {"type" : "string"}, "example" : "fr"
+}
+, "X-Request-Id" : {
+  "name" : "X-Request-Id",
+           "in" : "header",
+                  "description" : "repeated in the answer; one of another form is replaced",
+                                  "schema" : {"type" : "string", "pattern" : "^[A-Za-z0-9._-]{1,128}$"}
+}
+})";
+
+constexpr std::string_view kHeaders = R"({
+  "X-Request-Id": {"description": "the request's own, or a UUIDv7", "schema": {"type": "string"}},
+  "ETag": {"description": "changes with the document", "schema": {"type": "string"}},
+  "Cache-Control": {"description": "keep it, but ask whether it is still so", "schema": {"const": "no-cache"}},
+  "Vary": {"description": "the answer depends on these fields of the request", "schema": {"type": "string"}},
+  "Accept": {"description": "the media types that this route takes", "schema": {"type": "string"}},
+  "Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}})";
+
+// Serves one text, and 304 to who has it.
+class OpenApiDocument {
+ public:
+  explicit OpenApiDocument(std::string text) : text_(std::move(text)), etag_('"' + sha256_hex(text_) + '"') {}
+
+  void operator()(const http::Request& request, http::Response& response) const {
+    response.add_header("ETag", etag_);
+    response.add_header("Cache-Control", "no-cache");
+    const std::string_view known = request.header("If-None-Match");
+    if (known == "*" || known.contains(etag_)) {
+      response.status = 304;
+    } else {
+      response.body = text_;
+    }
+  }
+
+ private:
+  std::string text_;
+  std::string etag_;
+};
+
+}  // namespace
+
+std::string openapi_document(std::span<const http::Route* const> routes) {
+  JsonWriter json;
+  json.begin_object().member("openapi", "3.1.0");
+  write_info(json);
+  json.key("servers").raw(R"([{"url": "/", "description": "the server that answers this"}])");
+  json.key("security").begin_array().end_array();
+  json.key("tags").raw(R"([{"name": "card fraud", "description": "Decisions on card transactions"},
+    {"name": "operation", "description": "The server itself"}])");
+  write_paths(json, routes);
+  json.key("components").begin_object().key("schemas").begin_object();
+  write_schemas(json);
+  json.end_object();
+  write_refusals(json);
+  json.key("parameters").raw(kParameters).key("headers").raw(kHeaders);
+  json.end_object().end_object();
+  return std::move(json).text();
+}
+
+void add_openapi_route(http::Router& router) {
+  // The document names its own route too, so it is made once the route is there.
+  const auto document = std::make_shared<std::unique_ptr<const OpenApiDocument>>();
+  router.add({.path = "/openapi.json",
+              .name = "openapi",
+              .summary = "this interface as an OpenAPI 3.1 document",
+              .handler = [document](const http::Request& request, http::Response& response) {
+                (**document)(request, response);
+              }});
+  *document = std::make_unique<const OpenApiDocument>(openapi_document(router.routes()));
+}
+
+}  // namespace vigie::api

@@ -1,0 +1,81 @@
+// What each route takes and answers, beyond the route itself: openapi_test.cc sends every example and holds the answers
+// against this.
+#include "api/line_batch.h"
+#include "api/openapi.h"
+#include "api/openapi_examples.h"
+
+namespace vigie::api {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kInvalid = "It can be read, and is not what is asked for: all problems at once";
+
+std::vector<Content> json_of(std::string_view schema, std::vector<Example> examples = {}) {
+  return {{.media_type = std::string(kJson), .schema = schema, .examples = std::move(examples)}};
+}
+
+std::vector<Content> batch_request() {
+  std::vector<Content> contents = json_of("Batch", json_batch_examples());
+  for (const std::string& type : media_types(LineForm::kCsv)) contents.push_back({type, "CsvBatch", csv_examples()});
+  for (const std::string& type : media_types(LineForm::kNdjson)) {
+    contents.push_back({type, "NdjsonBatch", ndjson_examples()});
+  }
+  return contents;
+}
+
+std::vector<Content> batch_answer() {
+  std::vector<Content> contents = json_of("BatchAnswer");
+  contents.push_back({.media_type = media_types(LineForm::kCsv).front(), .schema = "CsvAnswer"});
+  contents.push_back({.media_type = media_types(LineForm::kNdjson).front(), .schema = "NdjsonAnswer"});
+  return contents;
+}
+
+std::vector<Operation> make_operations() {
+  return {
+      {.route = "health",
+       .tag = "operation",
+       .description = "For people and dashboards; schedulers ask the other two.",
+       .answers = {{200, "It works", json_of("Health")}}},
+      {.route = "health_live",
+       .tag = "operation",
+       .description = "Restart the process where this does not answer.",
+       .answers = {{200, "It runs", json_of("Live")}}},
+      {.route = "health_ready",
+       .tag = "operation",
+       .description = "Send no requests where this does not answer.",
+       .answers = {{200, "It takes requests", json_of("Ready")}}},
+      {.route = "features",
+       .tag = "card fraud",
+       .description = "The names in the contract's order, what the model consumes, and each field's range.",
+       .answers = {{200, "The fields", json_of("Features"), {"Vary"}}}},
+      {.route = "predict",
+       .tag = "card fraud",
+       .description = "Scores one transaction. With `explain=true` it also says which inputs moved the score most.",
+       .parameters = {"explain"},
+       .request = json_of("Transaction", single_examples()),
+       .answers = {{200, "The decision", json_of("PredictAnswer")}, {422, kInvalid, json_of("Error")}}},
+      {.route = "predict_batch",
+       .tag = "card fraud",
+       .description = "Scores many transactions and answers in the form of the body. A bad row answers for itself and "
+                      "the others are scored; with `on_error=fail` bad rows make one 422.",
+       .parameters = {"on_error"},
+       .request = batch_request(),
+       .answers = {{200, "The decisions, in the order of the rows", batch_answer()},
+                   {422, kInvalid, json_of("Error")}}},
+      {.route = "openapi",
+       .tag = "operation",
+       .description = "The document that you are reading.",
+       .parameters = {"If-None-Match"},
+       .answers = {{200, "The document", json_of("OpenApi"), {"ETag", "Cache-Control"}},
+                   {304, "You have this very document", {}, {"ETag", "Cache-Control"}}}},
+  };
+}
+
+}  // namespace
+
+std::span<const Operation> operations() {
+  static const std::vector<Operation> all = make_operations();
+  return all;
+}
+
+}  // namespace vigie::api
