@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <memory>
 
 #include "api/api.h"
@@ -80,6 +81,24 @@ void write_request_body(JsonWriter& json, const http::Route& route, const Operat
   json.end_object().end_object();
 }
 
+// By status: the handler's own among those of the edge.
+void write_answers(JsonWriter& json, const http::Route& route, const Operation& operation) {
+  auto refusal = refusals().begin();
+  const auto write_refusals_below = [&](int status) {
+    for (; refusal != refusals().end() && refusal->status < status; ++refusal) {
+      if (!may_answer(route, *refusal)) continue;
+      json.key(std::to_string(refusal->status));
+      write_reference(json, "responses", name_of(*refusal));
+    }
+  };
+  for (const Answer& answer : operation.answers) {
+    write_refusals_below(answer.status);
+    json.key(std::to_string(answer.status));
+    write_answer(json, answer);
+  }
+  write_refusals_below(std::numeric_limits<int>::max());
+}
+
 void write_operation(JsonWriter& json, const http::Route& route, const Operation& operation) {
   std::string method(http::to_string(route.method));
   std::ranges::transform(method, method.begin(), [](unsigned char letter) { return std::tolower(letter); });
@@ -91,15 +110,7 @@ void write_operation(JsonWriter& json, const http::Route& route, const Operation
   json.end_array();
   if (!route.consumes.empty()) write_request_body(json, route, operation);
   json.key("responses").begin_object();
-  for (const Answer& answer : operation.answers) {
-    json.key(std::to_string(answer.status));
-    write_answer(json, answer);
-  }
-  for (const Refusal& refusal : refusals()) {
-    if (!may_answer(route, refusal)) continue;
-    json.key(std::to_string(refusal.status));
-    write_reference(json, "responses", name_of(refusal));
-  }
+  write_answers(json, route, operation);
   json.end_object().end_object();
 }
 

@@ -39,7 +39,7 @@ struct Operation {
   std::string_view description;
   std::vector<std::string_view> parameters{};  // names in components/parameters
   std::vector<Content> request{};              // one for each media type that the route consumes
-  std::vector<Answer> answers;                 // the handler's own; those of the edge are added
+  std::vector<Answer> answers;                 // the handler's own, by status; those of the edge are added
 };
 
 std::span<const Operation> operations();
