@@ -51,7 +51,7 @@ std::string quoted(std::string_view text) {
 }
 
 // The first value of a row is its time, which is never negative.
-std::string spoilt(std::string row) { return "-" + row; }
+std::string spoilt(const std::string& row) { return "-" + row; }
 
 }  // namespace
 

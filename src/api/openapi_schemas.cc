@@ -191,7 +191,8 @@ void write_health(JsonWriter& json) {
     "properties": {"status": {"const": "ok"}, "model_loaded": {"type": "boolean"},
       "version": {"type": "string", "description": "the server's"},
       "services": {"type": "object", "required": ["predict"], "properties": {"predict": {"type": "object",
-        "required": ["model", "version"], "properties": {"model": {"type": "string"}, "version": {"type": "string"}}}}}}})");
+        "required": ["model", "version"],
+        "properties": {"model": {"type": "string"}, "version": {"type": "string"}}}}}}})");
   for (const auto& [name, status] : {std::pair{"Live", "live"}, std::pair{"Ready", "ready"}}) {
     json.key(name).begin_object().member("type", "object").key("required").raw(R"(["status"])");
     json.key("properties").begin_object().key("status").begin_object().member("const", status);
