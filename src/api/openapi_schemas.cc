@@ -45,6 +45,8 @@ void write_transaction(JsonWriter& json) {
   json.end_object().member("additionalProperties", false).end_object();
 }
 
+constexpr std::string_view kOthers = "Others come back untouched, but none may have a name that the answer adds.";
+
 void write_batch_request(JsonWriter& json) {
   json.key("TransactionList").begin_object().member("type", "array").member("maxItems", kMostRows);
   json.key("items").raw(R"({"$ref": "#/components/schemas/Transaction"})").end_object();
@@ -56,11 +58,10 @@ void write_batch_request(JsonWriter& json) {
     columns.append(columns.empty() ? "" : ", ").append(field.name);
   }
   json.key("CsvBatch").begin_object().member("type", "string");
-  json.member("description", "A header and rows. Columns in any order: " + columns +
-                                 ". Others come back untouched, but none may have the name of a column that is added.");
+  json.member("description", "A header and rows. Columns in any order: " + columns + ". " + std::string(kOthers));
   json.end_object().key("NdjsonBatch").begin_object().member("type", "string");
   json.member("description", "One JSON object a line, each with the members " + columns +
-                                 ": numbers, or the texts of numbers. Others come back untouched.");
+                                 ": numbers, or the texts of numbers. " + std::string(kOthers));
   json.end_object();
 }
 
