@@ -154,15 +154,9 @@ constexpr std::string_view kParameters = R"({
   "If-None-Match": {"name": "If-None-Match", "in": "header", "description": "the ETag of the document that you have",
     "schema": {"type": "string"}},
   "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "French, or English by default",
-                           "schema" : {"type" : "string"}, "example" : "fr"
-}
-, "X-Request-Id" : {
-  "name" : "X-Request-Id",
-           "in" : "header",
-                  "description" : "repeated in the answer; one of another form is replaced",
-                                  "schema" : {"type" : "string", "pattern" : "^[A-Za-z0-9._-]{1,128}$"}
-}
-})";
+    "schema": {"type": "string"}, "example": "fr"},
+  "X-Request-Id": {"name": "X-Request-Id", "in": "header", "description": "repeated in the answer; another form is replaced",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}}})";
 
 constexpr std::string_view kHeaders = R"({
   "X-Request-Id": {"description": "the request's own, or a UUIDv7", "schema": {"type": "string"}},
