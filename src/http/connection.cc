@@ -82,8 +82,18 @@ void Connection::extend(Phase phase, std::size_t moved) {
   deadline_ = phase_start_ + base.count() + static_cast<std::int64_t>(moved * 1000 / kSlowest);
 }
 
+Stall Connection::stall() const {
+  switch (phase_) {
+    case Phase::kHead: return Stall::kHeader;
+    case Phase::kBody: return Stall::kBody;
+    case Phase::kWriting: return Stall::kWrite;
+    default: return Stall::kIdle;
+  }
+}
+
 void Connection::sweep(std::int64_t now) {
   if (now < deadline_) return;
+  if (phase_ != Phase::kLingering) loop_.metrics().timed_out[static_cast<std::size_t>(stall())].add();
   if (phase_ == Phase::kHead || phase_ == Phase::kBody) {
     reject_and_close({408, phase_ == Phase::kHead ? "the header took too long" : "the body took too long"});
     if (flush()) {
@@ -182,7 +192,10 @@ bool Connection::process_one() {
       extend(Phase::kBody, end_ - begin_);
       return false;
     case RequestParser::State::kComplete: dispatch(); return phase_ != Phase::kWorking;
-    case RequestParser::State::kFailed: reject_and_close(parser_.failure()); return false;
+    case RequestParser::State::kFailed:
+      loop_.metrics().parse_failures.add();
+      reject_and_close(parser_.failure());
+      return false;
   }
   return false;
 }
@@ -289,6 +302,7 @@ void Connection::settle_request() {
 }
 
 void Connection::dispatch() {
+  parsed_ = std::chrono::steady_clock::now();
   settle_request();
   const Slice body = parser_.body();
   request_.body = {request_.bytes + body.at, body.size};
@@ -310,7 +324,13 @@ void Connection::dispatch() {
     loop_.state().router.answer(*match_.route, request_, response);
     append(response);
   }
+  answered();
   end_request();
+}
+
+void Connection::answered() {
+  loop_.metrics().of(match_.route).bytes_in.add(parser_.size());
+  loop_.answered(match_.route, parsed_);
 }
 
 void Connection::run_in_pool() {
@@ -318,6 +338,7 @@ void Connection::run_in_pool() {
   std::string& out = loop_.out();
   pending_.append(out);  // answers to requests before this one; sent first
   out.clear();
+  loop_.record_durations();  // what they wait for now is the client's doing
   pool_response_ = std::make_unique<Response>();
   asio::post(loop_.state().pool, [self = shared_from_this()] {
     self->loop_.state().router.answer(*self->match_.route, self->request_, *self->pool_response_);
@@ -331,6 +352,7 @@ void Connection::finish_pool_work() {
   pending_.clear();
   if (loop_.draining()) closing_ = true;
   append(*pool_response_);
+  answered();
   pool_response_.reset();
   end_request();
   process();
@@ -339,18 +361,24 @@ void Connection::finish_pool_work() {
 void Connection::append(const Response& response) {
   const RequestHead& head = parser_.head();
   if (response.close) closing_ = true;
-  append_reply(loop_.out(), response,
+  std::string& out = loop_.out();
+  const std::size_t before = out.size();
+  append_reply(out, response,
                {.date = loop_.date_line(),
                 .request_id = request_.id,
                 .head = request_.method == Method::kHead,
                 .close = closing_,
                 .keep_alive_10 = head.version < 11});
+  RouteMetrics& metrics = loop_.metrics().of(match_.route);
+  metrics.requests[status_slot(response.status)].add();
+  metrics.bytes_out.add(out.size() - before);
 }
 
 void Connection::end_request() {
   begin_ += parser_.size();
   parser_.start();
   request_ = {};
+  match_ = {};
   skip_line_end_ = true;
   enter(Phase::kIdle);
 }
@@ -372,6 +400,7 @@ void Connection::reject(const Rejection& why) {
 void Connection::reject_and_close(const Rejection& why) {
   settle_request();
   closing_ = true;
+  loop_.metrics().of(match_.route).bytes_in.add(end_ - begin_);
   reject(why);
 }
 
@@ -383,6 +412,7 @@ bool Connection::flush() {
     boost::system::error_code error;
     sent += socket_.write_some(asio::buffer(out.data() + sent, out.size() - sent), error);
     if (!error) continue;
+    loop_.record_durations();
     if (error != asio::error::would_block) {
       out.clear();
       close();
@@ -395,6 +425,7 @@ bool Connection::flush() {
     on_writable();
     return false;
   }
+  loop_.record_durations();
   out.clear();
   return true;
 }

@@ -50,6 +50,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void run_in_pool();
   void finish_pool_work();
   void append(const Response& response);
+  void answered();  // a whole request, by what append() has put in out()
+  Stall stall() const;
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
   void end_request();
@@ -79,6 +81,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string path_;                    // decoded, where it was encoded
   std::string made_id_;
   std::unique_ptr<Response> pool_response_;
+  SteadyTime parsed_;          // when the request was whole
   bool skip_line_end_ = true;  // one empty line before a request is forgiven (RFC 9112, 2.2)
   bool closing_ = false;
 };

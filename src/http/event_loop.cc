@@ -17,6 +17,10 @@ std::chrono::milliseconds sweep_period(const Limits& limits) {
   return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
 }
 
+std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(std::chrono::nanoseconds(time).count(), 0));
+}
+
 }  // namespace
 
 std::int64_t coarse_now() {
@@ -27,6 +31,7 @@ std::int64_t coarse_now() {
 
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),
+      metrics_(state.options.metrics->add_loop(state.router)),
       random_(state.options.seed, stream),
       sweep_period_(sweep_period(state.options.limits)),
       context_(std::make_unique<asio::io_context>(1)),
@@ -68,6 +73,8 @@ void EventLoop::accept(Acceptor& acceptor) {
 void EventLoop::take(Socket socket) {
   const std::size_t open = state_.connections.load(std::memory_order_relaxed);
   const std::size_t limit = state_.options.limits.connections;
+  metrics_.accepted.add();
+  if (open >= limit) metrics_.refused.add();
   if (open >= limit + kToldSo) return;
   const auto connection = std::make_shared<Connection>(*this, std::move(socket));
   if (open >= limit) {
@@ -79,19 +86,29 @@ void EventLoop::take(Socket socket) {
 
 EventLoop::Place EventLoop::enroll(Connection& connection) {
   state_.connections.fetch_add(1, std::memory_order_relaxed);
+  metrics_.open_connections.add(1);
   return connections_.insert(connections_.end(), &connection);
 }
 
 void EventLoop::leave(Place place) {
   connections_.erase(place);
   state_.connections.fetch_sub(1, std::memory_order_relaxed);
+  metrics_.open_connections.add(-1);
   end_if_empty();
+}
+
+void EventLoop::record_durations() {
+  if (unsent_.empty()) return;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  for (const Unsent& answer : unsent_) metrics_.of(answer.route).duration.record(nanoseconds(now - answer.parsed));
+  unsent_.clear();
 }
 
 void EventLoop::sweep() {
   timer_->expires_after(sweep_period_);
   timer_->async_wait([this](const boost::system::error_code& error) {
     if (error) return;
+    metrics_.lag.record(nanoseconds(std::chrono::steady_clock::now() - timer_->expiry()));
     const std::int64_t now = coarse_now();
     for (auto place = connections_.begin(); place != connections_.end();) {
       Connection& connection = **place++;  // it may leave

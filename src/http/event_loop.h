@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/uuid.h"
 #include "http/listener.h"
+#include "http/metrics.h"
 #include "http/reply.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -30,6 +31,8 @@ using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Milliseconds of a clock that never goes back; a few of them coarse, and almost free to read.
 std::int64_t coarse_now();
@@ -67,6 +70,10 @@ class EventLoop {
   UuidText make_id() { return make_uuid_v7(state_.options.clock->now(), random_); }
   std::string& out() { return out_; }         // what this thread is about to send
   Response& response() { return response_; }  // of a request that is answered inline
+  LoopMetrics& metrics() { return metrics_; }
+  // An answer to a request that was whole at `parsed` is in out().
+  void answered(const Route* route, SteadyTime parsed) { unsent_.push_back({route, parsed}); }
+  void record_durations();  // of all that were answered: out() has been offered to the socket
 
  private:
   void accept(Acceptor& acceptor);
@@ -77,10 +84,16 @@ class EventLoop {
   void end_if_empty();
 
   ServerState& state_;
+  LoopMetrics& metrics_;
   Random random_;
   DateLine date_;
   std::string out_;
   Response response_;
+  struct Unsent {
+    const Route* route;  // nullptr: none matched
+    SteadyTime parsed;
+  };
+  std::vector<Unsent> unsent_;  // keeps its memory
   std::list<Connection*> connections_;
   std::int64_t drain_deadline_ = 0;
   bool draining_ = false;

@@ -28,6 +28,7 @@ Router::Router()
 void Router::add(Route route) {
   Path& path = paths_[route.path];
   assert(std::ranges::none_of(path.routes, [&](const Route* known) { return known->method == route.method; }));
+  route.index = routes_.size();
   routes_.push_back(std::make_unique<const Route>(std::move(route)));
   path.routes.push_back(routes_.back().get());
   path.allow.clear();

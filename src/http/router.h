@@ -31,6 +31,7 @@ struct Route {
   std::uint64_t body_limit = 64 * 1024;  // bytes
   Work work = Work::kInline;
   Handler handler;
+  std::size_t index = 0;  // in Router::routes(); Router::add() sets it
 };
 
 // Speaks before a handler: true lets the request through, false means that it has filled the response.

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/metrics.h"
 #include "http/request_parser.h"
 #include "http/router.h"
 
@@ -43,6 +44,7 @@ struct ServerOptions {
   Limits limits{};
   const Clock* clock = &system_clock();  // for Date and request ids
   std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
+  std::shared_ptr<ServerMetrics> metrics = std::make_shared<ServerMetrics>();  // of this server alone
 };
 
 class Server {
