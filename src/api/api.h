@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "decision/card_explainer.h"
 #include "decision/card_service.h"
+#include "decision/decision_metrics.h"
+#include "http/metrics.h"
 #include "http/router.h"
 
 namespace vigie::api {
@@ -20,6 +22,9 @@ struct Services {
   std::shared_ptr<const decision::CardExplainer> card_explainer;  // of the same model
   const Clock* clock = &system_clock();                           // of decision ids
   std::uint64_t seed = 0;  // of decision ids; give something that nobody can guess
+  // For GET /metrics: the server's, given to http::ServerOptions too, and what predictions count here.
+  std::shared_ptr<http::ServerMetrics> server_metrics = std::make_shared<http::ServerMetrics>();
+  std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 
 void add_routes(http::Router& router, const Services& services);
@@ -27,6 +32,7 @@ void add_routes(http::Router& router, const Services& services);
 // Each endpoint's own file.
 void add_health_routes(http::Router& router, const Services& services);
 void add_features_route(http::Router& router, const Services& services);
+void add_metrics_route(http::Router& router, const Services& services);
 void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
 void add_openapi_route(http::Router& router);

@@ -50,8 +50,9 @@ class ApiTest : public testing::Test {
   ApiTest() : service_(small_model()) {
     auto explainer = decision::CardExplainer::make(service_);
     EXPECT_TRUE(explainer);
-    add_routes(router_, {.card = service_, .card_explainer = *explainer, .seed = 5});
-    auto server = http::Server::open({.port = 0, .threads = 2}, router_);
+    const Services services{.card = service_, .card_explainer = *explainer, .seed = 5};
+    add_routes(router_, services);
+    auto server = http::Server::open({.port = 0, .threads = 2, .metrics = services.server_metrics}, router_);
     EXPECT_TRUE(server);
     server_ = std::move(*server);
     server_->start();

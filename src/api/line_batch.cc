@@ -89,13 +89,19 @@ std::optional<LineForm> line_form(std::string_view content_type) {
   return std::nullopt;
 }
 
-void answer_lines(const decision::CardService& service, LineForm form, std::string_view body, bool fails, bool french,
-                  http::Response& response) {
-  const auto refuse = [&](const Error& error) { answer_unreadable(error, name_of(form), french, response); };
+decision::BatchReport answer_lines(const decision::CardService& service, LineForm form, std::string_view body,
+                                   bool fails, bool french, http::Response& response) {
+  const auto refuse = [&](const Error& error) {
+    answer_unreadable(error, name_of(form), french, response);
+    return decision::BatchReport{};
+  };
   if (is_blank(body)) return refuse({Code::kInvalidData, french ? "le corps est vide" : "The body is empty"});
   auto opening = open_rows(service, form, body, fails ? BadRows::kLeftOut : BadRows::kInPlace);
   if (!opening) return refuse(opening.error());
-  if (!opening->problems.empty()) return answer_invalid(opening->problems, R"("body", "header")", french, response);
+  if (!opening->problems.empty()) {
+    answer_invalid(opening->problems, R"("body", "header")", french, response);
+    return {};
+  }
 
   std::string& out = response.body;
   out.reserve(body.size() + body.size() / 2);
@@ -124,9 +130,10 @@ void answer_lines(const decision::CardService& service, LineForm form, std::stri
   if (bad.any()) {
     response.status = 422;
     out = std::move(bad).document();
-    return;
+    return {};
   }
   response.content_type = form == LineForm::kCsv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+  return *report;
 }
 
 }  // namespace vigie::api

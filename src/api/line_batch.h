@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "decision/batch.h"
 #include "decision/card_service.h"
 #include "http/message.h"
 
@@ -25,8 +26,9 @@ enum class LineForm : std::uint8_t { kCsv, kNdjson };
 const std::vector<std::string>& media_types(LineForm form);
 std::optional<LineForm> line_form(std::string_view content_type);
 
-// `fails`: one 422 where any row is bad, and without bad rows the very bytes that `vigie score` writes.
-void answer_lines(const decision::CardService& service, LineForm form, std::string_view body, bool fails, bool french,
-                  http::Response& response);
+// Returns what was answered: nothing where the body was refused. `fails`: one 422 where any row is bad, and without bad
+// rows the very bytes that `vigie score` writes.
+decision::BatchReport answer_lines(const decision::CardService& service, LineForm form, std::string_view body,
+                                   bool fails, bool french, http::Response& response);
 
 }  // namespace vigie::api

@@ -18,6 +18,7 @@ class Predict {
   explicit Predict(const Services& services)
       : service_(services.card),
         explainer_(services.card_explainer),
+        metrics_(services.decision_metrics),
         answer_(*services.card),
         ids_(*services.clock, services.seed) {}
 
@@ -35,8 +36,9 @@ class Predict {
     }
     const auto begin = std::chrono::steady_clock::now();
     const domain::CardDecision decision = service_->decide(row);
-    const std::chrono::duration<double, std::micro> latency = std::chrono::steady_clock::now() - begin;
-    answer_.append(response.body, ids_.next(), decision, latency.count());
+    const std::chrono::nanoseconds latency = std::chrono::steady_clock::now() - begin;
+    metrics_->record(1, decision.fraud ? 1 : 0, latency);
+    answer_.append(response.body, ids_.next(), decision, std::chrono::duration<double, std::micro>(latency).count());
     if (explain == "true") append_reasons(row, in_french(request), response.body);
   }
 
@@ -55,6 +57,7 @@ class Predict {
 
   std::shared_ptr<const decision::CardService> service_;
   std::shared_ptr<const decision::CardExplainer> explainer_;
+  std::shared_ptr<decision::DecisionMetrics> metrics_;
   CardAnswer answer_;
   DecisionIds ids_;
 };

@@ -51,13 +51,21 @@ class BatchAnswer {
     const auto begin = SteadyClock::now();
     const auto decisions = std::span(decisions_).first(count);
     service_.decide(rows_, decisions);
-    const double latency = Seconds(SteadyClock::now() - begin).count() * 1e6 / static_cast<double>(count);
+    const SteadyClock::duration time = SteadyClock::now() - begin;
+    const double latency = Seconds(time).count() * 1e6 / static_cast<double>(count);
+    scored_ += count;
+    scoring_time_ += time;
     for (const domain::CardDecision& decision : decisions) {
       separate();
       answer_.append(out_, ids_.next(), decision, latency);
       frauds_ += decision.fraud ? 1 : 0;
     }
     rows_.clear();
+  }
+
+  // Once, when it is the answer that goes out.
+  void record(decision::DecisionMetrics& metrics) const {
+    if (scored_ > 0) metrics.record(scored_, frauds_, scoring_time_ / scored_);
   }
 
   std::size_t errors() const { return error_count_; }
@@ -105,6 +113,8 @@ class BatchAnswer {
   std::vector<domain::CardDecision> decisions_;
   std::string out_;
   std::size_t total_ = 0;
+  std::size_t scored_ = 0;
+  SteadyClock::duration scoring_time_{};
   std::size_t frauds_ = 0;
   std::size_t error_count_ = 0;
 };
@@ -112,7 +122,10 @@ class BatchAnswer {
 class PredictBatch {
  public:
   explicit PredictBatch(const Services& services)
-      : service_(services.card), answer_(*services.card), ids_(*services.clock, services.seed) {}
+      : service_(services.card),
+        answer_(*services.card),
+        ids_(*services.clock, services.seed),
+        metrics_(services.decision_metrics) {}
 
   void operator()(const http::Request& request, http::Response& response) const {
     const auto begin = SteadyClock::now();
@@ -124,7 +137,8 @@ class PredictBatch {
     }
     const bool fails = on_error == "fail";
     if (const auto form = line_form(request.header("Content-Type"))) {
-      return answer_lines(*service_, *form, request.body, fails, french, response);
+      const auto answered = answer_lines(*service_, *form, request.body, fails, french, response);
+      return metrics_->record(answered.rows, answered.frauds);
     }
     const auto first = request.body.find_first_not_of(" \t\r\n");
     const bool object = first != std::string_view::npos && request.body[first] == '{';
@@ -158,8 +172,9 @@ class PredictBatch {
   }
 
  private:
-  static void finish(BatchAnswer& answer, bool object, SteadyClock::time_point begin, http::Response& response) {
+  void finish(BatchAnswer& answer, bool object, SteadyClock::time_point begin, http::Response& response) const {
     answer.score_block();
+    answer.record(*metrics_);
     response.body.reserve(answer.size() + 128);
     response.body = object ? R"({"predictions": [)" : "[";
     answer.move_to(response.body);
@@ -176,6 +191,7 @@ class PredictBatch {
   std::shared_ptr<const decision::CardService> service_;
   CardAnswer answer_;
   DecisionIds ids_;
+  std::shared_ptr<decision::DecisionMetrics> metrics_;
 };
 
 std::vector<std::string> batch_media_types() {

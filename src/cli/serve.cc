@@ -209,11 +209,15 @@ Status run(const Options& options, Session& session) {
 
   http::Router router;
   const auto explainer = VIGIE_TRY(decision::CardExplainer::make(card));
-  api::add_routes(router, {.card = card, .card_explainer = explainer, .seed = unguessable()});
+  const api::Services services{.card = card, .card_explainer = explainer, .seed = unguessable()};
+  api::add_routes(router, services);
   const StopSignals signals;
-  const auto server = VIGIE_TRY(http::Server::open(
-      {.addresses = addresses, .port = options.port, .threads = thread_count(options.threads), .seed = unguessable()},
-      router));
+  const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
+                                                    .port = options.port,
+                                                    .threads = thread_count(options.threads),
+                                                    .seed = unguessable(),
+                                                    .metrics = services.server_metrics},
+                                                   router));
   const StateFolder state = VIGIE_TRY(StateFolder::open(options.state));
   const std::string name = addresses[0].find(':') == std::string::npos ? addresses[0] : "[" + addresses[0] + "]";
   const std::string url = "http://" + name + ":" + std::to_string(server->port());

@@ -1,0 +1,165 @@
+// GET /metrics: what the server has counted since it started, as Prometheus or OpenMetrics text or as JSON.
+#include <array>
+#include <optional>
+
+#include "api/api.h"
+#include "api/media_range.h"
+#include "base/json_writer.h"
+#include "base/version.h"
+#include "telemetry/exposition.h"
+
+namespace vigie::api {
+namespace {
+
+using telemetry::Exposition;
+using telemetry::HistogramSnapshot;
+using telemetry::TextFormat;
+
+constexpr std::string_view kCard = "card";
+
+double seconds_since_epoch(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+
+// JSON where nothing else is liked better: `*/*` asks for nothing in particular.
+std::optional<TextFormat> text_format(std::string_view accept) {
+  const double json = accept_quality(accept, "application/json");
+  const double open = accept_quality(accept, "application/openmetrics-text", "1.0.0");
+  const double prometheus = accept_quality(accept, "text/plain", "0.0.4");
+  if (open > json && open >= prometheus) return TextFormat::kOpenMetrics;
+  if (prometheus > json) return TextFormat::kPrometheus;
+  return std::nullopt;
+}
+
+void write_requests(Exposition& text, const http::ServerSnapshot& server) {
+  text.counter("vigie_http_requests", "Requests answered, by route and status.");
+  for (const http::RouteSnapshot& route : server.routes) {
+    for (std::size_t slot = 0; slot < http::kStatusSlots; ++slot) {
+      if (route.requests[slot] == 0) continue;
+      text.sample({{"route", route.name}, {"status", http::status_label(slot)}}, route.requests[slot]);
+    }
+  }
+  text.counter("vigie_http_request_bytes", "Bytes of requests on the wire, headers included.");
+  for (const http::RouteSnapshot& route : server.routes) text.sample({{"route", route.name}}, route.bytes_in);
+  text.counter("vigie_http_response_bytes", "Bytes of answers, headers included.");
+  for (const http::RouteSnapshot& route : server.routes) text.sample({{"route", route.name}}, route.bytes_out);
+  text.histogram("vigie_http_request_duration_seconds", "From a whole request to its answer given to the socket.");
+  for (const http::RouteSnapshot& route : server.routes) text.sample({{"route", route.name}}, route.duration);
+}
+
+void write_connections(Exposition& text, const http::ServerSnapshot& server) {
+  text.gauge("vigie_http_connections_open", "Connections that are open now.");
+  text.sample({}, static_cast<double>(server.open_connections));
+  text.counter("vigie_http_connections_accepted", "Connections taken from the system.").sample({}, server.accepted);
+  text.counter("vigie_http_connections_refused", "Connections over the limit, refused.").sample({}, server.refused);
+  text.counter("vigie_http_connections_timed_out", "Connections that took too long, by what they were at.");
+  for (std::size_t i = 0; i < http::kStalls; ++i) {
+    text.sample({{"phase", to_string(static_cast<http::Stall>(i))}}, server.timed_out[i]);
+  }
+  text.counter("vigie_http_parse_failures", "Requests that are not HTTP as it should be.");
+  text.sample({}, server.parse_failures);
+  text.histogram("vigie_event_loop_lag_seconds", "How late the event loops' periodic sweep ran.")
+      .sample({}, server.lag);
+}
+
+void write_decisions(Exposition& text, const decision::DecisionMetrics::Snapshot& card) {
+  text.counter("vigie_decisions", "Decisions made, by service and outcome.");
+  text.sample({{"service", kCard}, {"decision", "fraud"}}, card.frauds);
+  text.sample({{"service", kCard}, {"decision", "legitimate"}}, card.legitimate);
+  text.histogram("vigie_decision_duration_seconds", "Computation of one decision; in batches, the mean of its block.");
+  text.sample({{"service", kCard}}, card.duration);
+}
+
+void write_latency(JsonWriter& json, const HistogramSnapshot& latency) {
+  constexpr std::array<std::pair<std::string_view, double>, 4> kQuantiles = {
+      {{"p50_latency_ms", 0.5}, {"p90_latency_ms", 0.9}, {"p99_latency_ms", 0.99}, {"p999_latency_ms", 0.999}}};
+  json.member("average_latency_ms", latency.mean() / 1e6);
+  for (const auto& [name, q] : kQuantiles) json.member(name, latency.quantile(q) / 1e6);
+}
+
+void write_route(JsonWriter& json, const http::RouteSnapshot& route) {
+  json.key(route.name).begin_object().member("requests", route.total_requests()).key("statuses").begin_object();
+  for (std::size_t slot = 0; slot < http::kStatusSlots; ++slot) {
+    if (route.requests[slot] > 0) json.member(http::status_label(slot), route.requests[slot]);
+  }
+  json.end_object().member("bytes_in", route.bytes_in).member("bytes_out", route.bytes_out);
+  write_latency(json, route.duration);
+  json.end_object();
+}
+
+class Metrics {
+ public:
+  explicit Metrics(const Services& services)
+      : server_(services.server_metrics),
+        decisions_(services.decision_metrics),
+        clock_(*services.clock),
+        start_(clock_.now()) {}
+
+  void operator()(const http::Request& request, http::Response& response) const {
+    response.add_header("Vary", "Accept");
+    const auto format = text_format(request.header("Accept"));
+    if (format) response.content_type = content_type(*format);
+    response.body = format ? text(*format) : json();
+  }
+
+ private:
+  std::string text(TextFormat format) const {
+    Exposition out(format);
+    out.gauge("vigie_build_info", "1, with the program's version.").sample({{"version", kVersion}}, 1.0);
+    out.gauge("process_start_time_seconds", "When the server started, since the Unix epoch.");
+    out.sample({}, seconds_since_epoch(start_));
+    const http::ServerSnapshot server = server_->snapshot();
+    write_requests(out, server);
+    write_connections(out, server);
+    write_decisions(out, decisions_->snapshot());
+    return std::move(out).finish();
+  }
+
+  std::string json() const {
+    const http::ServerSnapshot server = server_->snapshot();
+    const auto card = decisions_->snapshot();
+    const std::uint64_t total = server.total_requests();
+    JsonWriter json;
+    json.begin_object();
+    json.member("uptime_seconds", seconds_since_epoch(clock_.now()) - seconds_since_epoch(start_));
+    json.member("total_requests", total);
+    json.member("fraud_predictions", card.frauds).member("legitimate_predictions", card.legitimate);
+    write_latency(json, server.duration());
+    json.member("error_rate", total == 0 ? 0 : static_cast<double>(server.errors()) / static_cast<double>(total));
+    json.member("auth_failures_count", server.with_status(401)).member("forbidden_count", server.with_status(403));
+    json.key("decisions").begin_object();
+    write_latency(json, card.duration);
+    json.end_object();
+    json.key("connections").begin_object().member("open", server.open_connections);
+    json.member("accepted", server.accepted).member("refused", server.refused);
+    json.key("timed_out").begin_object();
+    for (std::size_t i = 0; i < http::kStalls; ++i) {
+      json.member(to_string(static_cast<http::Stall>(i)), server.timed_out[i]);
+    }
+    json.end_object().member("parse_failures", server.parse_failures).end_object();
+    json.key("event_loop_lag").begin_object();
+    write_latency(json, server.lag);
+    json.end_object().key("routes").begin_object();
+    for (const http::RouteSnapshot& route : server.routes) write_route(json, route);
+    json.end_object().end_object();
+    return std::move(json).text();
+  }
+
+  std::shared_ptr<const http::ServerMetrics> server_;
+  std::shared_ptr<const decision::DecisionMetrics> decisions_;
+  const Clock& clock_;
+  WallTime start_;
+};
+
+}  // namespace
+
+// In the pool: adding up takes longer than a prediction, and nobody's prediction should wait for it.
+void add_metrics_route(http::Router& router, const Services& services) {
+  router.add(
+      {.path = "/metrics",
+       .name = "metrics",
+       .summary = "counts and latencies, for Prometheus or as JSON",
+       .work = http::Work::kPool,
+       .handler = [metrics = std::make_shared<const Metrics>(services)](
+                      const http::Request& request, http::Response& response) { (*metrics)(request, response); }});
+}
+
+}  // namespace vigie::api
