@@ -53,6 +53,12 @@ TEST_F(ServeTest, ThePrintedCurlAnswers) {
   const auto answer = boost::json::parse(pasted.out);
   EXPECT_TRUE(answer.as_object().contains("hybrid_score")) << pasted.out;
 
+  http::RawClient scraper(port_of(text));
+  const auto metrics = boost::json::parse(scraper.ask("GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n").body);
+  EXPECT_EQ(metrics.at("total_requests").to_number<int>(), 1);
+  EXPECT_EQ(metrics.at("fraud_predictions").to_number<int>() + metrics.at("legitimate_predictions").to_number<int>(),
+            1);
+
   struct stat info{};
   ASSERT_EQ(::stat((*folder_ / "private").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u);
