@@ -340,9 +340,11 @@ void Connection::run_in_pool() {
   out.clear();
   loop_.record_durations();  // what they wait for now is the client's doing
   pool_response_ = std::make_unique<Response>();
-  asio::post(loop_.state().pool, [self = shared_from_this()] {
+  asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
     self->loop_.state().router.answer(*self->match_.route, self->request_, *self->pool_response_);
-    asio::post(self->loop_.context(), [self] { self->finish_pool_work(); });
+    asio::io_context& context = self->loop_.context();
+    // Moved: only the loop's own thread may hold the last reference, for it keeps the list and the counts.
+    asio::post(context, [self = std::move(self)] { self->finish_pool_work(); });
   });
 }
 

@@ -12,8 +12,8 @@ constexpr int kLastStatus = 599;
 constexpr auto kSlotOfStatus = [] {
   std::array<std::uint8_t, kLastStatus - kFirstStatus + 1> slots{};
   slots.fill(kCountedStatuses.size());
-  for (std::uint8_t slot = 0; slot < kCountedStatuses.size(); ++slot) {
-    slots[static_cast<std::size_t>(kCountedStatuses[slot] - kFirstStatus)] = slot;
+  for (std::size_t slot = 0; slot < kCountedStatuses.size(); ++slot) {
+    slots[static_cast<std::size_t>(kCountedStatuses[slot] - kFirstStatus)] = static_cast<std::uint8_t>(slot);
   }
   return slots;
 }();

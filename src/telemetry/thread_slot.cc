@@ -30,7 +30,7 @@ class Slots {
 };
 
 // Never destroyed: threads may end after static objects have gone.
-Slots& slots() noexcept {
+Slots& slots() {
   static Slots& all = *new Slots;
   return all;
 }
@@ -45,7 +45,7 @@ struct Holder {
 
 }  // namespace
 
-std::size_t thread_slot() noexcept {
+std::size_t thread_slot() {
   thread_local const Holder holder;
   return holder.slot;
 }

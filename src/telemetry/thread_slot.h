@@ -9,6 +9,6 @@ inline constexpr std::size_t kThreadSlots = 256;
 
 // In [0, kThreadSlots) and no other living thread's; a thread that ends gives its number to one that comes, which then
 // sees all that it wrote. kThreadSlots: all numbers are taken, for as long as this thread lives.
-std::size_t thread_slot() noexcept;
+std::size_t thread_slot();
 
 }  // namespace vigie::telemetry
