@@ -30,6 +30,14 @@ std::vector<Content> batch_answer() {
   return contents;
 }
 
+std::vector<Content> metrics_answer() {
+  std::vector<Content> contents = json_of("Metrics");
+  for (const char* const type : {"text/plain", "application/openmetrics-text"}) {
+    contents.push_back({.media_type = type, .schema = "MetricsText"});
+  }
+  return contents;
+}
+
 std::vector<Operation> make_operations() {
   return {
       {.route = "health",
@@ -62,6 +70,10 @@ std::vector<Operation> make_operations() {
        .request = batch_request(),
        .answers = {{200, "The decisions, in the order of the rows", batch_answer()},
                    {422, kInvalid, json_of("Error")}}},
+      {.route = "metrics",
+       .tag = "operation",
+       .description = "Prometheus or OpenMetrics text where Accept likes it better than JSON.",
+       .answers = {{200, "What has been counted since the server started", metrics_answer(), {"Vary"}}}},
       {.route = "openapi",
        .tag = "operation",
        .description = "The document that you are reading.",

@@ -201,6 +201,23 @@ void write_health(JsonWriter& json) {
   }
 }
 
+void write_metrics(JsonWriter& json) {
+  json.key("Metrics").begin_object().member("type", "object").member("additionalProperties", true);
+  json.member("description", "More members may come. docs/http.md says what each of them counts.");
+  const auto counts = {"total_requests", "fraud_predictions", "legitimate_predictions", "auth_failures_count",
+                       "forbidden_count"};
+  const auto numbers = {"uptime_seconds", "average_latency_ms", "p50_latency_ms", "p90_latency_ms",
+                        "p99_latency_ms", "p999_latency_ms",    "error_rate"};
+  json.key("required").begin_array();
+  for (const char* const name : counts) json.value(name);
+  for (const char* const name : numbers) json.value(name);
+  json.end_array().key("properties").begin_object();
+  for (const char* const name : counts) json.key(name).raw(R"({"type": "integer", "minimum": 0})");
+  for (const char* const name : numbers) json.key(name).raw(R"({"type": "number", "minimum": 0})");
+  json.end_object().end_object();
+  json.key("MetricsText").raw(R"({"type": "string", "description": "the exposition format of Prometheus"})");
+}
+
 }  // namespace
 
 void write_schemas(JsonWriter& json) {
@@ -212,6 +229,7 @@ void write_schemas(JsonWriter& json) {
   write_batch_answers(json);
   write_features(json);
   write_health(json);
+  write_metrics(json);
   write_problem_schemas(json);
   json.key("OpenApi").raw(R"({"type": "object", "required": ["openapi", "info"], "additionalProperties": true,
     "properties": {"openapi": {"type": "string"}, "info": {"type": "object", "additionalProperties": true}}})");
