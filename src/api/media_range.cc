@@ -8,17 +8,11 @@
 namespace vigie::api {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // Takes what stands before the next `separator` off `text`.
 std::string_view next_part(std::string_view& text, char separator) {
   const std::string_view part = text.substr(0, text.find(separator));
   text.remove_prefix(std::min(text.size(), part.size() + 1));
-  return trimmed(part);
+  return http::trimmed(part);
 }
 
 // 3: the type itself, 2: `text/*`, 1: `*/*`, 0: another.
@@ -32,7 +26,7 @@ int specificity(std::string_view range, std::string_view type) {
 }  // namespace
 
 double accept_quality(std::string_view accept, std::string_view type, std::string_view version) {
-  if (trimmed(accept).empty()) return 1;
+  if (http::trimmed(accept).empty()) return 1;
   int best = 0;
   double quality = 0;
   while (!accept.empty()) {

@@ -18,6 +18,9 @@ std::string_view reason_phrase(int status);
 // ASCII letters compare without regard to case, as names in HTTP do.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
+// Without the spaces and tabs at both ends: what RFC 9110 calls optional whitespace.
+std::string_view trimmed(std::string_view text);
+
 // Readable bytes after Request::body, as simdjson wants them; what they hold means nothing.
 inline constexpr std::size_t kBodyPadding = 64;
 

@@ -86,7 +86,7 @@ struct ServerSnapshot {
 
   std::uint64_t total_requests() const;
   std::uint64_t with_status(int status) const;    // of kCountedStatuses
-  std::uint64_t errors() const;                   // 4xx and 5xx
+  std::uint64_t errors() const;                   // 4xx and 5xx of kCountedStatuses
   telemetry::HistogramSnapshot duration() const;  // of all routes
 };
 
