@@ -3,10 +3,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <bit>
 #include <bitset>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -130,7 +128,8 @@ struct CardJsonParser::State {
     std::bitset<kCardRaw> seen;
     for (const auto [name, value] : object) {
       if (std::ranges::find(reserved, name) != reserved.end()) {
-        return BadRow{.field = std::string(name), .reason = "the row has this field, which scoring adds, already"};
+        return BadRow{.field = std::string(name),
+                      .reason = "the row has this field already, and scoring adds it: rename it"};
       }
       const auto index = schema::find(fields, name);
       if (!index) continue;

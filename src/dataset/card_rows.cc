@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "base/sha256.h"
 #include "dataset/ndjson.h"
+#include "dataset/read.h"
 #include "schema/card.h"
 
 namespace vigie::dataset {
@@ -126,12 +127,6 @@ Status read_ndjson_rows(const std::filesystem::path& path, const CardRowsOptions
   return {};
 }
 
-// By suffix only: what a person calls .ndjson is read as such, all else as CSV.
-bool named_ndjson(const std::filesystem::path& path) {
-  const auto suffix = without_compression_suffix(path).extension();
-  return suffix == ".ndjson" || suffix == ".jsonl" || suffix == ".json";
-}
-
 }  // namespace
 
 std::string why_refused(const schema::Field& field, double value) {
@@ -223,8 +218,9 @@ Result<CardRows> read_card_rows(const std::filesystem::path& path, const CardRow
   {
     // The hash wants the same bytes: it runs beside the parsing.
     const std::jthread hashing([&] { hash = file_sha256(path); });
-    read = named_ndjson(path) ? read_ndjson_rows(path, options, rejects, rows, progress)
-                              : read_csv_rows(path, options, rejects, rows, progress);
+    // By suffix only: what a person calls .ndjson is read as such, all else as CSV.
+    read = form_by_suffix(path) == FileForm::kNdjson ? read_ndjson_rows(path, options, rejects, rows, progress)
+                                                     : read_csv_rows(path, options, rejects, rows, progress);
   }
   VIGIE_TRY(std::move(read));
   rows.sha256 = VIGIE_TRY(std::move(hash));

@@ -183,6 +183,7 @@ __attribute__((target("avx2,bmi,popcnt"))) void scan_avx2(std::string_view bytes
   }
   collector.finish();
 }
+
 #define VIGIE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
 
 namespace {

@@ -189,7 +189,7 @@ TEST_F(Batch, ColumnsThatAreAddedMayNotBeThere) {
   const std::string text = "{" + members(row) + R"(, "error": null})";
   EXPECT_EQ(
       json(text).text,
-      R"({"error": {"line": 1, "field": "error", "reason": "the row has this field, which scoring adds, already"}})"
+      R"({"error": {"line": 1, "field": "error", "reason": "the row has this field already, and scoring adds it: rename it"}})"
       "\n");
   EXPECT_EQ(json(text, {}).text, text.substr(0, text.size() - 1) + json_scores(*service_, row) + "}\n");
 }
