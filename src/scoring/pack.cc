@@ -146,12 +146,12 @@ bool Pack::make_columns(const model::Forest& forest, Splits& splits) {
       std::size_t next = 0;
       write_search_tree(part, std::span(search_).subspan(search_at.back(), std::size_t{1} << levels), 1, next);
 
-      const std::size_t sorted_at = row_thresholds_.size();
-      row_thresholds_.resize(sorted_at + kRowColumnFloats, kNone);
+      const std::size_t sorted_at = thresholds_.size();
+      thresholds_.resize(sorted_at + kRowColumnFloats, kNone);
       std::copy(part.begin(), part.end(),
-                row_thresholds_.begin() + static_cast<std::ptrdiff_t>(sorted_at + kSortedBlock));
+                thresholds_.begin() + static_cast<std::ptrdiff_t>(sorted_at + kSortedBlock));
       for (std::size_t block = 0; (block + 1) * kSortedBlock <= count; ++block) {
-        row_thresholds_[sorted_at + block] = part[(block + 1) * kSortedBlock - 1];
+        thresholds_[sorted_at + block] = part[(block + 1) * kSortedBlock - 1];
       }
       row_features_.push_back(f);
       columns_.push_back({.feature = f, .levels = levels, .search = nullptr, .blocks = nullptr});
@@ -160,7 +160,7 @@ bool Pack::make_columns(const model::Forest& forest, Splits& splits) {
   }
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     columns_[c].search = search_.data() + search_at[c];
-    columns_[c].blocks = row_thresholds_.data() + c * kRowColumnFloats + kSortedBlock;
+    columns_[c].blocks = thresholds_.data() + c * kRowColumnFloats + kSortedBlock;
   }
 
   for (const model::Tree& tree : forest.trees) {
@@ -395,7 +395,7 @@ void Pack::point() {
   view_.length_bytes = length_bytes_.data();
   view_.path_lengths = path_lengths_.data();
   view_.row.features = row_features_.data();
-  view_.row.thresholds = row_thresholds_.data();
+  view_.row.thresholds = thresholds_.data();
   view_.row.top = row_top_.data();
   view_.row.nodes = row_nodes_.data();
   view_.row.starts = row_starts_.data();

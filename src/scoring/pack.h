@@ -61,7 +61,7 @@ class Pack {
   AlignedVector<std::uint8_t> length_bytes_;
   AlignedVector<std::uint32_t> path_lengths_;
   std::vector<std::uint32_t> row_features_;
-  AlignedVector<float> row_thresholds_;
+  AlignedVector<float> thresholds_;
   AlignedVector<RowSplits> row_top_;
   AlignedVector<RowNodes> row_nodes_;
   std::vector<std::uint16_t> row_starts_;
