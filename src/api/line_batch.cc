@@ -27,6 +27,16 @@ bool is_blank(std::string_view body) {
   return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+Error empty_body(LineForm form, bool french) {
+  if (form == LineForm::kCsv) {
+    return {Code::kInvalidData, french
+                                    ? "le corps est vide: une ligne de noms de colonnes puis les lignes sont attendues"
+                                    : "The body is empty: send a line of column names, then the rows"};
+  }
+  return {Code::kInvalidData, french ? "le corps est vide: un objet JSON par ligne est attendu"
+                                     : "The body is empty: send one JSON object a line"};
+}
+
 Status check_size(const dataset::CsvHeader& header) {
   const Place place{.line = 1};
   if (header.names.size() > kMostColumns) {
@@ -95,7 +105,7 @@ decision::BatchReport answer_lines(const decision::CardService& service, LineFor
     answer_unreadable(error, name_of(form), french, response);
     return decision::BatchReport{};
   };
-  if (is_blank(body)) return refuse({Code::kInvalidData, french ? "le corps est vide" : "The body is empty"});
+  if (is_blank(body)) return refuse(empty_body(form, french));
   auto opening = open_rows(service, form, body, fails ? BadRows::kLeftOut : BadRows::kInPlace);
   if (!opening) return refuse(opening.error());
   if (!opening->problems.empty()) {
