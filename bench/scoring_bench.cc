@@ -82,11 +82,25 @@ Rows simulate(std::uint64_t seed, std::size_t count) {
 // What is timed: rows [first, first + count) of the sample.
 struct Contender {
   std::string what;    // "ensemble", "boosted" or "isolation"
-  std::string engine;  // "ours", "portable", "reference", "xgboost"
+  std::string engine;  // "ours", "avx2", "portable", "reference", "xgboost", "additions": what summing alone takes
   std::function<void(std::size_t first, std::size_t count)> run;
   std::vector<double> single{};
   std::vector<std::vector<double>> batches{std::size(kBatches)};
 };
+
+std::vector<float> one_leaf_a_tree(const model::Forest& forest) {
+  std::vector<float> leaves;
+  for (const model::Tree& tree : forest.trees)
+    leaves.push_back(std::ranges::find_if(tree.nodes, &model::Node::is_leaf)->value);
+  return leaves;
+}
+
+// As many floats as a forest has trees, one addition after the other and behind those of the row before: what no engine
+// that adds in libxgboost's order can be faster than with one row.
+float ordered_sum(std::span<const float> leaves, float total) {
+  for (const float leaf : leaves) total += leaf;
+  return total;
+}
 
 void time_all(std::vector<Contender>& contenders, std::size_t rows) {
   for (int i = 0; i < kRepeats; ++i) {
@@ -284,8 +298,8 @@ int run(const Options& options) {
   const auto best = scoring::best_engine();
   const auto boosted = require(scoring::make_boosted_scorer(model.boosted, best));
   const auto isolation = require(scoring::make_isolation_scorer(model.isolation, best));
-  const auto boosted_portable = require(scoring::make_boosted_scorer(model.boosted, scoring::Engine::kPortable));
-  const auto isolation_portable = require(scoring::make_isolation_scorer(model.isolation, scoring::Engine::kPortable));
+  const std::vector<float> leaves = one_leaf_a_tree(model.boosted.forest);
+  volatile float total = 0;
   LibxgboostPredictor libxgboost(model.boosted_source, kCardInputs);
   std::vector<double> scores(sample.count());
   std::vector<domain::CardDecision> decisions(sample.count());
@@ -312,14 +326,27 @@ int run(const Options& options) {
          service->decide(raw_rows(first, count), std::span(decisions).subspan(first, count));
        }},
       {"boosted", "ours", with(*boosted)},
-      {"boosted", "portable", with(*boosted_portable)},
       {"boosted", "reference", reference(model.boosted)},
       {"boosted", "xgboost",
        [&](std::size_t first, std::size_t count) { libxgboost.predict(input_rows(first, count)); }},
-      {"isolation", "ours", with(*isolation)},
-      {"isolation", "portable", with(*isolation_portable)},
-      {"isolation", "reference", reference(model.isolation)},
+      {"boosted", "additions",
+       [&](std::size_t, std::size_t count) {
+         for (std::size_t i = 0; i < count; ++i) total = ordered_sum(leaves, total);
+       }},
   };
+  std::vector<std::unique_ptr<scoring::Scorer>> slower;
+  const auto add_slower = [&](const std::string& what, const auto& make) {
+    for (const scoring::Engine engine : scoring::supported_engines()) {
+      if (engine == best) continue;
+      slower.push_back(make(engine));
+      contenders.push_back({what, std::string(to_string(engine)), with(*slower.back())});
+    }
+  };
+  add_slower("boosted", [&](auto engine) { return require(scoring::make_boosted_scorer(model.boosted, engine)); });
+  contenders.push_back({"isolation", "ours", with(*isolation)});
+  contenders.push_back({"isolation", "reference", reference(model.isolation)});
+  add_slower("isolation",
+             [&](auto engine) { return require(scoring::make_isolation_scorer(model.isolation, engine)); });
 
   // Results before times.
   const auto theirs = libxgboost.predict(inputs);
