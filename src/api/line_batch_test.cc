@@ -151,7 +151,8 @@ TEST_F(LineBatch, ABodyThatIsNotOfItsTypeIs400AndTheConnectionStays) {
   EXPECT_EQ(refusal(csv("\xEF\xBB\xBF\r\n \n")),
             "400 csv_invalid: The body is empty: send a line of column names, then the rows");
   EXPECT_EQ(refusal(ndjson("")), "400 ndjson_invalid: The body is empty: send one JSON object a line");
-  EXPECT_EQ(refusal(ndjson("\n\n", "", "Accept-Language: fr\r\n")), "400 ndjson_invalid: le corps est vide");
+  EXPECT_EQ(refusal(ndjson("\n\n", "", "Accept-Language: fr\r\n")),
+            "400 ndjson_invalid: le corps est vide: un objet JSON par ligne est attendu");
   EXPECT_THAT(csv("", "", "Accept-Language: fr\r\n").body, HasSubstr(R"("msg": "CSV illisible")"));
   EXPECT_THAT(refusal(csv(transaction(1))), HasSubstr("400 csv_invalid: line 1, column 2: a quote inside"));
   EXPECT_THAT(refusal(csv("\xFF\xFET\0i\0")), HasSubstr("400 csv_invalid: line 1, column 1: the text is UTF-16"));
