@@ -7,6 +7,7 @@ find_package(simdjson REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json system)
 find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(yaml-cpp REQUIRED)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 # Debian's CMake file for xgboost wants a package that cannot live beside Boost 1.81; pkg-config does not.
 pkg_check_modules(xgboost REQUIRED IMPORTED_TARGET xgboost)

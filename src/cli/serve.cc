@@ -1,16 +1,10 @@
 // vigie serve: loads the models, opens the edge, and waits for a signal.
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <chrono>
 #include <cmath>
+#include <optional>
 #include <random>
 
 #include "api/api.h"
@@ -18,56 +12,28 @@
 #include "base/number.h"
 #include "base/parallel.h"
 #include "base/version.h"
+#include "cli/config.h"
+#include "cli/serve_greeting.h"
 #include "cli/session.h"
+#include "cli/state_folder.h"
 #include "decision/card_service.h"
 #include "http/server.h"
-#include "schema/card.h"
 
 namespace vigie::cli {
 namespace {
 
-struct Options {
+// What was given on the command line; it goes over the file and the environment.
+struct Flags {
+  std::string config;
   std::vector<std::string> models;
-  std::uint16_t port = 8080;
-  std::string host = "localhost";
-  std::size_t threads = 0;
-  std::string state = "state";
-  std::string auth;
+  std::optional<std::uint16_t> port;
+  std::optional<std::string> host;
+  std::optional<std::size_t> threads;
+  std::optional<std::string> state;
+  std::optional<std::string> auth;
 };
 
 using CardService = std::shared_ptr<const decision::CardService>;
-
-// The folder for everything that a server keeps, its owner's alone, held by one server at a time.
-class StateFolder {
- public:
-  static Result<StateFolder> open(const std::filesystem::path& path) {
-    std::error_code error;
-    std::filesystem::create_directories(path.parent_path(), error);
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail_errno("cannot create", path.native(), errno);
-    const std::filesystem::path lock = path / "lock";
-    const int descriptor = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0) return fail_errno("cannot write", lock.native(), errno);
-    StateFolder folder(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-      return fail(Code::kFailedPrecondition, "another vigie serve uses this state folder", {.file = path.native()},
-                  "stop it, or give --state another folder");
-    }
-    const std::string pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(descriptor, 0) != 0 || ::write(descriptor, pid.data(), pid.size()) < 0) {
-      return fail_errno("cannot write", lock.native(), errno);
-    }
-    return folder;
-  }
-  StateFolder(StateFolder&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  StateFolder& operator=(StateFolder&&) = delete;
-  ~StateFolder() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
- private:
-  explicit StateFolder(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
 
 Status check_auth(const std::string& auth) {
   if (auth == "none") return {};
@@ -87,27 +53,24 @@ Result<std::vector<std::string>> loopback_addresses(const std::string& host) {
               {.field = "--host"}, "give 127.0.0.1, ::1 or localhost");
 }
 
-Result<std::filesystem::path> card_package(const std::vector<std::string>& models) {
+Result<Config> effective_config(const Flags& flags) {
+  Config config = VIGIE_TRY(read_config(flags.config));
+  if (flags.port) config.port = *flags.port;
+  if (flags.host) config.host = *flags.host;
+  if (flags.threads) config.threads = *flags.threads;
+  if (flags.state) config.state = *flags.state;
+  if (flags.auth) config.auth = *flags.auth;
   constexpr std::string_view kCard = "card=";
-  if (models.size() != 1 || !models[0].starts_with(kCard) || models[0].size() == kCard.size()) {
-    return fail(Code::kInvalidArgument, "one card model is needed, and this version serves no other kind",
+  if (flags.models.size() > 1 || (!flags.models.empty() && !flags.models[0].starts_with(kCard))) {
+    return fail(Code::kInvalidArgument, "one card model is served, and no other kind in this version",
                 {.field = "--model"}, "give --model card=FOLDER");
   }
-  return std::filesystem::path(models[0].substr(kCard.size()));
-}
-
-// A typical transaction: the medians of the training data.
-std::array<double, schema::kCardRaw> example_row(const decision::CardService& service) {
-  constexpr std::size_t kMedian = 4;  // of FeatureReference::quantiles
-  std::array<double, schema::kCardRaw> row{};
-  const auto fields = schema::card_raw_fields();
-  for (const model::FeatureReference& feature : service.model().reference.features) {
-    const auto index = schema::find(fields, feature.name);
-    if (!index || feature.quantiles.size() <= kMedian) continue;
-    const double median = feature.quantiles[kMedian];
-    if (schema::accepts(fields[*index], median)) row[*index] = median;
+  if (!flags.models.empty()) config.card_model = flags.models[0].substr(kCard.size());
+  if (config.card_model.empty()) {
+    return fail(Code::kInvalidArgument, "a card model is needed", {.field = "--model"},
+                "give --model card=FOLDER, or models.card in a --config file");
   }
-  return row;
+  return config;
 }
 
 Status self_check(const decision::CardService& service) {
@@ -115,42 +78,6 @@ Status self_check(const decision::CardService& service) {
   if (std::isfinite(score) && score >= 0 && score <= 1) return {};
   return fail(Code::kInvalidData, "the model gives " + format_double(score) + " to a typical transaction",
               {.field = service.name()}, "train the model again");
-}
-
-std::string example_curl(const std::string& url, const decision::CardService& service) {
-  const auto row = example_row(service);
-  const auto fields = schema::card_raw_fields();
-  std::string text = "curl -s " + url + "/predict -H 'Content-Type: application/json' -d '{\n";
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    text += i % 5 == 0 ? "  " : " ";
-    append_json_string(text, fields[i].name);
-    text += ": ";
-    append_double(text, row[i]);
-    text += i + 1 == row.size() ? "\n" : i % 5 == 4 ? ",\n" : ",";
-  }
-  return text + "}'\n";
-}
-
-std::string greeting(const std::string& url, const decision::CardService& service, const http::Router& router) {
-  std::string text = "vigie " + std::string(kVersion) + " serves " + url + " (this machine only, no authentication)\n";
-  text += "model card: " + service.name() + ", version " + service.version() + ", threshold " +
-          format_double(service.threshold()) + "\n\n";
-  for (const http::Route* route : router.routes()) {
-    std::string line = "  " + std::string(http::to_string(route->method));
-    line.resize(7, ' ');
-    line += route->path;
-    line.resize(std::max<std::size_t>(line.size() + 2, 24), ' ');
-    text += line + route->summary + "\n";
-  }
-  return text + "\nTry it:\n\n" + example_curl(url, service) + "\n";
-}
-
-std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service) {
-  JsonWriter json;
-  json.begin_object().member("url", url).member("port", port).key("model").begin_object();
-  json.member("name", service.name()).member("version", service.version());
-  json.member("threshold", service.threshold()).end_object().end_object();
-  return std::move(json).text() + "\n";
 }
 
 // One line a start or stop, for whoever collects stderr.
@@ -200,11 +127,11 @@ class StopSignals {
   sigset_t before_{};
 };
 
-Status run(const Options& options, Session& session) {
-  VIGIE_TRY(check_auth(options.auth));
-  auto addresses = VIGIE_TRY(loopback_addresses(options.host));
-  const std::filesystem::path package = VIGIE_TRY(card_package(options.models));
-  const CardService card = VIGIE_TRY(decision::CardService::load(package));
+Status run(const Flags& flags, Session& session) {
+  const Config config = VIGIE_TRY(effective_config(flags));
+  VIGIE_TRY(check_auth(config.auth));
+  auto addresses = VIGIE_TRY(loopback_addresses(config.host));
+  const CardService card = VIGIE_TRY(decision::CardService::load(config.card_model));
   VIGIE_TRY(self_check(*card));
 
   http::Router router;
@@ -213,12 +140,13 @@ Status run(const Options& options, Session& session) {
   api::add_routes(router, services);
   const StopSignals signals;
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
-                                                    .port = options.port,
-                                                    .threads = thread_count(options.threads),
+                                                    .port = config.port,
+                                                    .threads = thread_count(config.threads),
+                                                    .limits = config.limits,
                                                     .seed = unguessable(),
                                                     .metrics = services.server_metrics},
                                                    router));
-  const StateFolder state = VIGIE_TRY(StateFolder::open(options.state));
+  const StateFolder state = VIGIE_TRY(StateFolder::open(config.state));
   const std::string name = addresses[0].find(':') == std::string::npos ? addresses[0] : "[" + addresses[0] + "]";
   const std::string url = "http://" + name + ":" + std::to_string(server->port());
   server->start();
@@ -238,22 +166,24 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_serve_command(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto flags = std::make_shared<Flags>();
   CLI::App* const command = app.add_subcommand("serve", "Answer over HTTP with a trained model");
-  command->add_option("--model", options->models, "what to serve: card=FOLDER, a package that vigie train wrote");
-  command->add_option("--port", options->port, "port to listen on; 0 takes a free one")->capture_default_str();
-  command->add_option("--host", options->host, "address to listen on; loopback only with --auth none")
-      ->capture_default_str();
-  command->add_option("--threads", options->threads, "event loops (default: one for each core)");
-  command->add_option("--state", options->state, "folder for everything that the server keeps")->capture_default_str();
-  command->add_option("--auth", options->auth, "none: no authentication, and only this machine is served");
+  command->add_option("--config", flags->config, "settings (vigie config default); flags go over it");
+  command->add_option("--model", flags->models, "what to serve: card=FOLDER, a package that vigie train wrote");
+  command->add_option("--port", flags->port, "port to listen on; 0 takes a free one (default: 8080)");
+  command->add_option("--host", flags->host,
+                      "address to listen on; loopback only with --auth none (default: localhost)");
+  command->add_option("--threads", flags->threads, "event loops (default: one for each core)");
+  command->add_option("--state", flags->state, "folder for everything that the server keeps (default: state)");
+  command->add_option("--auth", flags->auth, "none: no authentication, and only this machine is served");
   add_json_flag(*command, session);
   describe(*command,
            "SIGTERM or Ctrl-C finishes what runs, for up to 10 seconds; a second one ends at once.\n"
            "Examples:\n"
            "  vigie serve --model card=models/card --auth none\n"
-           "  vigie serve --model card=models/card --auth none --port 9000 --threads 4 --state /var/lib/vigie\n");
-  command->callback([options, &session] { session.finish(run(*options, session)); });
+           "  vigie serve --model card=models/card --auth none --port 9000 --threads 4 --state /var/lib/vigie\n"
+           "  vigie serve --config config.yaml\n");
+  command->callback([flags, &session] { session.finish(run(*flags, session)); });
 }
 
 }  // namespace vigie::cli

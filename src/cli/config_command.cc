@@ -1,0 +1,62 @@
+// vigie config: the file that vigie serve reads, as it is by default, as it stands, and whether it is right.
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "cli/config.h"
+#include "cli/session.h"
+
+namespace vigie::cli {
+namespace {
+
+std::optional<std::string> variable(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Status check(const std::string& file, Session& session) {
+  Config config;
+  VIGIE_TRY(read_config_file(file, config));
+  session.print(file + " is right\n");
+  return {};
+}
+
+Status show(const std::string& file, Session& session) {
+  session.print(config_yaml(VIGIE_TRY(read_config(file))));
+  return {};
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::string& file) {
+  Config config;
+  if (!file.empty()) VIGIE_TRY(read_config_file(file, config));
+  VIGIE_TRY(read_config_environment(variable, config));
+  return config;
+}
+
+void add_config_command(CLI::App& app, Session& session) {
+  CLI::App* const command = app.add_subcommand("config", "Print or check the configuration of vigie serve");
+  command->require_subcommand(1);
+  describe(*command,
+           "Examples:\n"
+           "  vigie config default > config.yaml\n"
+           "  vigie config check config.yaml\n"
+           "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n");
+
+  CLI::App* const defaults =
+      command->add_subcommand("default", "Every setting with its default, as a file to start from");
+  defaults->callback([&session] { session.print(config_yaml({})); });
+
+  auto file = std::make_shared<std::string>();
+  CLI::App* const checked = command->add_subcommand("check", "Read a file, and say what is wrong and where");
+  checked->add_option("file", *file, "the file")->required();
+  checked->callback([file, &session] { session.finish(check(*file, session)); });
+
+  auto base = std::make_shared<std::string>();
+  CLI::App* const shown =
+      command->add_subcommand("show", "What serve would use: defaults, file, then VIGIE_... variables");
+  shown->add_option("--config", *base, "the file (default: none)");
+  shown->callback([base, &session] { session.finish(show(*base, session)); });
+}
+
+}  // namespace vigie::cli

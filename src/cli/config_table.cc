@@ -1,0 +1,153 @@
+#include <array>
+#include <chrono>
+#include <limits>
+
+#include "base/number.h"
+#include "cli/config.h"
+
+namespace vigie::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr auto kAnyCount = std::numeric_limits<std::int64_t>::max();
+
+struct Unit {
+  std::string_view name;
+  std::int64_t size;
+};
+constexpr std::array<Unit, 4> kDurations = {{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+constexpr std::array<Unit, 4> kSizes = {{{"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}}};
+
+// "10s": digits and one of the units.
+std::optional<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit> units) {
+  const auto digits = text.find_first_not_of("0123456789");
+  if (digits == std::string_view::npos || digits == 0) return std::nullopt;
+  const auto number = parse_int(text.substr(0, digits));
+  for (const Unit& unit : units) {
+    if (text.substr(digits) != unit.name) continue;
+    if (!number || *number > kAnyCount / unit.size) return std::nullopt;
+    return *number * unit.size;
+  }
+  return std::nullopt;
+}
+
+// In the largest unit that leaves no rest.
+std::string print_with_unit(std::int64_t value, std::span<const Unit> units) {
+  std::size_t u = 0;
+  while (value != 0 && u + 1 < units.size() && value % units[u + 1].size == 0) ++u;
+  return std::to_string(value / units[u].size) + std::string(units[u].name);
+}
+
+// One text that a function turns into a number in a range.
+template <typename Parse, typename Print, typename Member>
+Setting number(std::string key, std::string about, std::string form, std::int64_t least, std::int64_t most, Parse parse,
+               Print print, Member member) {
+  return {.key = std::move(key),
+          .about = std::move(about),
+          .form = std::move(form),
+          .set =
+              [=](const Texts& texts, Config& config) {
+                if (texts.size() != 1) return false;
+                const std::optional<std::int64_t> value = parse(texts[0]);
+                if (!value || *value < least || *value > most) return false;
+                auto& target = member(config);
+                using Target = std::remove_reference_t<decltype(target)>;
+                target = Target(static_cast<Target>(*value));
+                return true;
+              },
+          .get = [=](const Config& config) { return Texts{print(config)}; }};
+}
+
+template <typename Member>
+Setting count(std::string key, std::string about, std::int64_t least, std::int64_t most, Member member) {
+  std::string form = "a whole number, at least " + std::to_string(least);
+  if (most != kAnyCount) form += " and at most " + std::to_string(most);
+  return number(
+      std::move(key), std::move(about), std::move(form), least, most,
+      [](const std::string& text) { return parse_int(text); },
+      [member](Config config) { return std::to_string(member(config)); }, member);
+}
+
+template <typename Member>
+Setting bytes(std::string key, std::string about, std::int64_t least, Member member) {
+  return number(
+      std::move(key), std::move(about), "a size (64KiB, 1MiB, 2GiB), at least " + print_with_unit(least, kSizes), least,
+      kAnyCount, [](const std::string& text) { return parse_with_unit(text, kSizes); },
+      [member](Config config) { return print_with_unit(static_cast<std::int64_t>(member(config)), kSizes); }, member);
+}
+
+template <typename Member>
+Setting duration(std::string key, std::string about, Member member) {
+  constexpr std::int64_t kLongest = 24 * 3'600'000;
+  const auto as_count = [member](Config& config) -> std::chrono::milliseconds& { return member(config); };
+  return {.key = std::move(key),
+          .about = std::move(about),
+          .form = "a duration (500ms, 10s, 5m), at least 1ms and at most 24h",
+          .set =
+              [as_count](const Texts& texts, Config& config) {
+                if (texts.size() != 1) return false;
+                const auto value = parse_with_unit(texts[0], kDurations);
+                if (!value || *value < 1 || *value > kLongest) return false;
+                as_count(config) = milliseconds(*value);
+                return true;
+              },
+          .get = [as_count](Config config) { return Texts{print_with_unit(as_count(config).count(), kDurations)}; }};
+}
+
+template <typename Member>
+Setting text(std::string key, std::string about, std::string form, Member member) {
+  return {.key = std::move(key),
+          .about = std::move(about),
+          .form = std::move(form),
+          .set =
+              [member](const Texts& texts, Config& config) {
+                if (texts.size() != 1) return false;
+                member(config) = texts[0];
+                return true;
+              },
+          .get = [member](Config config) { return Texts{member(config)}; }};
+}
+
+#define VIGIE_SETTING(member) [](Config& config) -> auto& { return config.member; }
+
+std::vector<Setting> make_settings() {
+  std::vector<Setting> all = {
+      text("server.host", "address to listen on; loopback only with auth none", "a numeric address, or localhost",
+           VIGIE_SETTING(host)),
+      count("server.port", "port to listen on; 0 takes a free one", 0, 65'535, VIGIE_SETTING(port)),
+      count("server.threads", "event loops; 0 is one for each core", 0, 1024, VIGIE_SETTING(threads)),
+      text("server.state", "folder for everything that the server keeps", "a path", VIGIE_SETTING(state)),
+      text("server.auth", "none: no authentication, and only this machine is served", "none", VIGIE_SETTING(auth)),
+      bytes("server.limits.header_bytes", "a request's line and header, or its trailers; beyond: 431", 256,
+            VIGIE_SETTING(limits.head.bytes)),
+      count("server.limits.header_fields", "header fields of a request; beyond: 431", 8, 10'000,
+            VIGIE_SETTING(limits.head.fields)),
+      duration("server.limits.header_timeout", "from a request's first byte to the end of its header; beyond: 408",
+               VIGIE_SETTING(limits.header)),
+      duration("server.limits.body_timeout", "for a body, and a second more for each 64 KiB that came; beyond: 408",
+               VIGIE_SETTING(limits.body)),
+      duration("server.limits.idle_timeout", "between requests on a connection; then it is closed",
+               VIGIE_SETTING(limits.idle)),
+      duration("server.limits.write_timeout",
+               "for a client to take its answer, and a second more for each 64 KiB that went; then it is closed",
+               VIGIE_SETTING(limits.write)),
+      count("server.limits.connections", "connections in all; beyond: 503", 1, 10'000'000,
+            VIGIE_SETTING(limits.connections)),
+      duration("server.limits.drain_timeout", "after SIGTERM, for what still runs; then it is cut",
+               VIGIE_SETTING(limits.drain)),
+      text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path", VIGIE_SETTING(card_model)),
+  };
+  return all;
+}
+
+#undef VIGIE_SETTING
+
+}  // namespace
+
+std::span<const Setting> settings() {
+  static const std::vector<Setting> kSettings = make_settings();
+  return kSettings;
+}
+
+}  // namespace vigie::cli

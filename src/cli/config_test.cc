@@ -1,0 +1,137 @@
+#include "cli/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/file.h"
+
+namespace vigie::cli {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+std::string refusal(std::string_view yaml) {
+  Config config;
+  const Status status = read_config_text(yaml, "config.yaml", config);
+  EXPECT_EQ(config_yaml(config), config_yaml({})) << "what is refused changes nothing";
+  return status ? "accepted" : status.error().to_string();
+}
+
+TEST(Config, ReadsWhatAFileSaysAndKeepsTheRest) {
+  Config config;
+  const Status status = read_config_text(
+      "server:\n"
+      "  port: 9000   # ours\n"
+      "  limits:\n"
+      "    header_timeout: 1500ms\n"
+      "    body_timeout: 2m\n"
+      "    header_bytes: 32KiB\n"
+      "models:\n"
+      "  card: \"models/card 2\"\n",
+      "config.yaml", config);
+  ASSERT_TRUE(status) << status.error().to_string();
+  EXPECT_EQ(config.port, 9000);
+  EXPECT_EQ(config.limits.header, 1500ms);
+  EXPECT_EQ(config.limits.body, 2min);
+  EXPECT_EQ(config.limits.head.bytes, 32u * 1024);
+  EXPECT_EQ(config.card_model, "models/card 2");
+  EXPECT_EQ(config.host, "localhost");
+  EXPECT_EQ(config.limits.idle, 75s);
+}
+
+TEST(Config, WhatIsPrintedReadsBackAsItWas) {
+  Config config;
+  config.host = "127.0.0.1";
+  config.port = 0;
+  config.card_model = "a \"quoted\" path\\with: all, of # it";
+  config.limits.idle = 90s;
+  config.limits.write = 1h;
+  config.limits.head.bytes = 3 << 10;
+  Config read;
+  const Status status = read_config_text(config_yaml(config), "config.yaml", read);
+  ASSERT_TRUE(status) << status.error().to_string();
+  EXPECT_EQ(config_yaml(read), config_yaml(config));
+  EXPECT_EQ(read.card_model, config.card_model);
+  EXPECT_EQ(read.limits.write, 1h);
+}
+
+TEST(Config, EverySettingTakesItsOwnDefaultAndHasATextOfItsOwn) {
+  std::map<std::string, int> texts;
+  for (const Setting& setting : settings()) {
+    Config config;
+    EXPECT_TRUE(setting.set(setting.get(Config{}), config)) << setting.key;
+    EXPECT_EQ(setting.get(config), setting.get(Config{})) << setting.key;
+    EXPECT_EQ(++texts[setting.about], 1) << setting.key;
+    EXPECT_EQ(++texts[setting.key], 1) << setting.key;
+  }
+}
+
+TEST(Config, TheFileInTheRepositoryIsTheDefault) {
+  const auto text = read_file("config.yaml");  // tests run in the repository
+  ;
+  ASSERT_TRUE(text) << text.error().to_string();
+  EXPECT_EQ(*text, config_yaml({})) << "vigie config default > config.yaml";
+}
+
+TEST(Config, RefusalsNameSettingPlaceAndRemedy) {
+  EXPECT_EQ(refusal("server:\n  prot: 80\n"),
+            "config.yaml:2:3: server.prot: there is no such setting; did you mean server.port?");
+  EXPECT_EQ(
+      refusal("server:\n  port: 65536\n"),
+      "config.yaml:2:9: server.port: the value is not a whole number, at least 0 and at most 65535; correct it, or "
+      "leave the line out for the default");
+  EXPECT_EQ(refusal("server:\n  port: 1\n  port: 2\n"),
+            "config.yaml:3:3: server.port: is set twice; leave one of them out");
+  EXPECT_THAT(refusal("server: 80\n"), HasSubstr("config.yaml:1:9: server: a group of settings is expected here"));
+  EXPECT_THAT(refusal("- server\n"), HasSubstr("a group of settings is expected here"));
+  EXPECT_THAT(refusal("server: [\n"), HasSubstr("this is no YAML"));
+  EXPECT_THAT(refusal("colour: red\n"),
+              HasSubstr("there is no such setting; vigie config default prints all settings"));
+  for (const char* const value : {"10", "10 s", "-1s", "0ms", "25h", "1e3s", "s", "\"\"", "[10s]", "{a: 1}", "~",
+                                  "99999999999999999999h", "9223372036854775807h"}) {
+    EXPECT_THAT(refusal("server:\n  limits:\n    idle_timeout: " + std::string(value) + "\n"),
+                HasSubstr("config.yaml:3:19: server.limits.idle_timeout: the value is not a duration"))
+        << value;
+  }
+  for (const char* const value : {"1kb", "1.5MiB", "9999999999GiB", "255B", "1024"}) {
+    EXPECT_THAT(refusal("server: {limits: {header_bytes: " + std::string(value) + "}}"), HasSubstr("is not a size"))
+        << value;
+  }
+}
+
+TEST(Config, HostileFilesAreRefused) {
+  std::string laughs = "a: &a [x, x]\n";
+  for (char name = 'b'; name < 'z'; ++name) {
+    const char before = static_cast<char>(name - 1);
+    laughs += std::string(1, name) + ": &" + name + " [*" + before + ", *" + before + "]\n";
+  }
+  EXPECT_THAT(refusal(laughs), HasSubstr("there is no such setting"));
+  EXPECT_THAT(refusal(std::string(100'000, '[')), HasSubstr("this is no YAML"));
+  EXPECT_THAT(refusal(std::string(2 << 20, '#')), HasSubstr("larger than 1 MiB"));
+  EXPECT_NE(refusal("? {a: b}\n: c\n"), "accepted");
+  EXPECT_NE(refusal("server: *nowhere\n"), "accepted");
+  EXPECT_NE(refusal(std::string_view("server:\0\n", 9)), "accepted");
+}
+
+TEST(Config, VariablesOverrideAndAreNamedWhenWrong) {
+  EXPECT_EQ(environment_name("server.limits.header_bytes"), "VIGIE_SERVER_LIMITS_HEADER_BYTES");
+  std::map<std::string, std::string> variables = {{"VIGIE_SERVER_PORT", "9001"}, {"VIGIE_UNRELATED", "x"}};
+  const auto lookup = [&](const std::string& name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  Config config;
+  ASSERT_TRUE(read_config_environment(lookup, config));
+  EXPECT_EQ(config.port, 9001);
+  variables["VIGIE_SERVER_LIMITS_IDLE_TIMEOUT"] = "soon";
+  const Status status = read_config_environment(lookup, config);
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().to_string(),
+              HasSubstr("VIGIE_SERVER_LIMITS_IDLE_TIMEOUT: the variable's value is not a duration"));
+}
+
+}  // namespace
+}  // namespace vigie::cli

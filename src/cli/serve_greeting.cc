@@ -1,0 +1,63 @@
+#include "cli/serve_greeting.h"
+
+#include <algorithm>
+
+#include "base/json_writer.h"
+#include "base/number.h"
+#include "base/version.h"
+
+namespace vigie::cli {
+namespace {
+
+std::string example_curl(const std::string& url, const decision::CardService& service) {
+  const auto row = example_row(service);
+  const auto fields = schema::card_raw_fields();
+  std::string text = "curl -s " + url + "/predict -H 'Content-Type: application/json' -d '{\n";
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    text += i % 5 == 0 ? "  " : " ";
+    append_json_string(text, fields[i].name);
+    text += ": ";
+    append_double(text, row[i]);
+    text += i + 1 == row.size() ? "\n" : i % 5 == 4 ? ",\n" : ",";
+  }
+  return text + "}'\n";
+}
+
+}  // namespace
+
+std::array<double, schema::kCardRaw> example_row(const decision::CardService& service) {
+  constexpr std::size_t kMedian = 4;  // of FeatureReference::quantiles
+  std::array<double, schema::kCardRaw> row{};
+  const auto fields = schema::card_raw_fields();
+  for (const model::FeatureReference& feature : service.model().reference.features) {
+    const auto index = schema::find(fields, feature.name);
+    if (!index || feature.quantiles.size() <= kMedian) continue;
+    const double median = feature.quantiles[kMedian];
+    if (schema::accepts(fields[*index], median)) row[*index] = median;
+  }
+  return row;
+}
+
+std::string greeting(const std::string& url, const decision::CardService& service, const http::Router& router) {
+  std::string text = "vigie " + std::string(kVersion) + " serves " + url + " (this machine only, no authentication)\n";
+  text += "model card: " + service.name() + ", version " + service.version() + ", threshold " +
+          format_double(service.threshold()) + "\n\n";
+  for (const http::Route* route : router.routes()) {
+    std::string line = "  " + std::string(http::to_string(route->method));
+    line.resize(7, ' ');
+    line += route->path;
+    line.resize(std::max<std::size_t>(line.size() + 2, 24), ' ');
+    text += line + route->summary + "\n";
+  }
+  return text + "\nTry it:\n\n" + example_curl(url, service) + "\n";
+}
+
+std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service) {
+  JsonWriter json;
+  json.begin_object().member("url", url).member("port", port).key("model").begin_object();
+  json.member("name", service.name()).member("version", service.version());
+  json.member("threshold", service.threshold()).end_object().end_object();
+  return std::move(json).text() + "\n";
+}
+
+}  // namespace vigie::cli

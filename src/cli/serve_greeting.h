@@ -1,0 +1,20 @@
+// What vigie serve says first: where it listens, what it answers, and a curl that works as pasted.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "decision/card_service.h"
+#include "http/router.h"
+#include "schema/card.h"
+
+namespace vigie::cli {
+
+// A typical transaction: the medians of the training data.
+std::array<double, schema::kCardRaw> example_row(const decision::CardService& service);
+
+std::string greeting(const std::string& url, const decision::CardService& service, const http::Router& router);
+std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service);
+
+}  // namespace vigie::cli
