@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <ctime>
 
 #include "http/connection.h"
 
@@ -22,12 +21,6 @@ std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
 }
 
 }  // namespace
-
-std::int64_t coarse_now() {
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
-}
 
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),

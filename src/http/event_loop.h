@@ -34,9 +34,6 @@ using Timer =
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// Milliseconds of a clock that never goes back; a few of them coarse, and almost free to read.
-std::int64_t coarse_now();
-
 // What all loops of a server have in common.
 struct ServerState {
   const Router& router;

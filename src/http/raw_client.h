@@ -57,6 +57,11 @@ class RawClient {
     return true;
   }
   void finish_sending() { ::shutdown(socket_, SHUT_WR); }
+  // As a killed program's connection with unread bytes ends.
+  void reset_when_closed() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
 
   // The next answer; status 0 when the connection ends or nothing comes in ten seconds. `head_only`: of a HEAD request.
   RawReply reply(bool head_only = false) {

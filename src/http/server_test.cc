@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "http/raw_client.h"
+#include "http/test_routes.h"
 
 namespace vigie::http {
 namespace {
@@ -17,20 +18,11 @@ using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
 
-// /hello, an /echo of up to 100 KiB of text, and a /slow one that waits in the pool until it is let go.
+// And a /slow one that waits in the pool until it is let go.
 class ServerTest : public testing::Test {
  protected:
   ServerTest() {
-    router_.add({.path = "/hello", .name = "hello", .summary = "", .handler = [](const Request&, Response& response) {
-                   response.body = "hello";
-                 }});
-    router_.add({.method = Method::kPost,
-                 .path = "/echo",
-                 .name = "echo",
-                 .summary = "",
-                 .consumes = {"text/plain"},
-                 .body_limit = 100 * 1024,
-                 .handler = [](const Request& request, Response& response) { response.body = request.body; }});
+    add_hello_and_echo(router_);
     router_.add(
         {.path = "/show", .name = "show", .summary = "", .handler = [](const Request& request, Response& response) {
            response.body = std::string(request.path) + "|" + std::string(request.query) + "|" +
@@ -330,8 +322,7 @@ TEST_F(ServerTest, AClientThatNeverReadsIsDropped) {
   open({.write = 100ms});
   RawClient client(port());
   for (int i = 0; i < 4; ++i) client.send("GET /large HTTP/1.1\r\n" + kHost + "\r\n");
-  for (int i = 0; i < 1000 && server_->connections() > 0; ++i) std::this_thread::sleep_for(10ms);
-  EXPECT_EQ(server_->connections(), 0u);
+  EXPECT_TRUE(soon([&] { return server_->connections() == 0; }));
 }
 
 TEST_F(ServerTest, LargeAnswersArriveWhole) {
