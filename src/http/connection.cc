@@ -5,12 +5,12 @@
 #include <boost/asio/post.hpp>
 
 #include "http/admission.h"
+#include "http/connection_stream.h"
 #include "http/request_id.h"
 
 namespace vigie::http {
 namespace {
 
-constexpr std::int64_t kDrainLinger = 500;       // milliseconds
 constexpr std::size_t kFlushAt = 64 * 1024;      // answers to pipelined requests are sent together up to here
 constexpr std::size_t kSkippedBody = 64 * 1024;  // a refused request's body that is read to keep the connection
 }  // namespace
@@ -43,10 +43,12 @@ void Connection::refuse(const Rejection& why) {
 
 void Connection::close() {
   boost::system::error_code ignored;
+  if (stream_) stream_->exchange.cancel(Code::kUnavailable, "the connection has ended");
   socket_.close(ignored);  // ends the pending operation, and with it this object
 }
 
 void Connection::sweep(std::int64_t now) {
+  if (patience_.phase() == Phase::kStreaming) return sweep_stream(now);
   if (!patience_.over(now)) return;
   const Phase phase = patience_.phase();
   if (phase != Phase::kLingering) loop_.metrics().timed_out[static_cast<std::size_t>(patience_.stall())].add();
@@ -61,7 +63,7 @@ void Connection::sweep(std::int64_t now) {
 }
 
 void Connection::drain() {
-  if (patience_.phase() == Phase::kLingering) patience_.hurry(kDrainLinger);
+  if (patience_.phase() == Phase::kLingering) linger();
   if (patience_.phase() != Phase::kIdle) return;
   char byte = 0;
   const auto waiting = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -69,7 +71,10 @@ void Connection::drain() {
 }
 
 void Connection::read() {
-  const std::span<char> room = received_.room();
+  if (reading_) return;
+  reading_ = true;
+  const bool streaming = patience_.phase() == Phase::kStreaming;
+  const std::span<char> room = received_.room(streaming ? ReceiveBuffer::kStreaming : ReceiveBuffer::kIdle);
   socket_.async_read_some(asio::buffer(room.data(), room.size()),
                           [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
                             self->on_read(error, size);
@@ -77,7 +82,10 @@ void Connection::read() {
 }
 
 void Connection::on_read(const boost::system::error_code& error, std::size_t size) {
-  if (error || !socket_.is_open()) return;  // nothing refers to this object any more: it goes
+  reading_ = false;
+  if (!socket_.is_open()) return;
+  if (patience_.phase() == Phase::kStreaming) return on_stream_read(error, size);
+  if (error) return;  // nothing refers to this object any more: it goes
   if (patience_.phase() == Phase::kLingering) return read();
   received_.received(size);
   process();
@@ -87,7 +95,8 @@ void Connection::process() {
   while (process_one()) {
     if (loop_.out().size() >= kFlushAt && !flush()) return;
   }
-  if (patience_.phase() == Phase::kWorking) return;  // what was answered before it is in pending_
+  // What was answered before it is in pending_.
+  if (patience_.phase() == Phase::kWorking || patience_.phase() == Phase::kStreaming) return;
   if (!flush()) return;
   if (closing_) linger();
   read();
@@ -136,6 +145,10 @@ bool Connection::on_head() {
   const Admission admission = admit(loop_.state().router, head, request_, path_);
   match_ = admission.match;
   rejection_ = admission.refused;
+  const bool streams = match_.route != nullptr && match_.route->work == Work::kStream;
+  if (streams && !rejection_ && !loop_.state().claim_stream()) {
+    rejection_ = Rejection{503, "too many streams at once: try again later"};
+  }
   const std::string_view expectation = head.version >= 11 ? request_.header("Expect") : std::string_view();
   if (rejection_) {
     const bool skippable = !head.chunked && head.content_length <= kSkippedBody &&
@@ -147,18 +160,20 @@ bool Connection::on_head() {
     parser_.set_body_limit(kSkippedBody);
     return true;
   }
-  parser_.set_body_limit(match_.route != nullptr ? match_.route->body_limit : kSkippedBody);
   const bool nothing_came = received_.size() == parser_.head_size();
-  if (!expectation.empty() && nothing_came && (head.chunked || head.content_length > 0)) {
-    loop_.out() += "HTTP/1.1 100 Continue\r\n\r\n";
+  const bool expects_continue = !expectation.empty() && nothing_came && (head.chunked || head.content_length > 0);
+  if (streams) {
+    begin_stream(expects_continue);
+    return false;
   }
+  parser_.set_body_limit(match_.route != nullptr ? match_.route->body_limit : kSkippedBody);
+  if (expects_continue) loop_.out() += "HTTP/1.1 100 Continue\r\n\r\n";
   return true;
 }
 
 // The buffer moves while a body comes: the views into it must follow before anyone looks.
-void Connection::settle_request() {
+void Connection::settle_request(const char* bytes) {
   if (request_.fields != nullptr) {
-    const char* const bytes = received_.data();
     const auto moved = [&](std::string_view view) -> std::string_view {
       if (view.empty() || view.data() == path_.data()) return view;
       return {bytes + (view.data() - request_.bytes), view.size()};
@@ -179,7 +194,7 @@ void Connection::settle_request() {
 
 void Connection::dispatch() {
   parsed_ = std::chrono::steady_clock::now();
-  settle_request();
+  settle_request(received_.data());
   const Slice body = parser_.body();
   request_.body = {request_.bytes + body.at, body.size};
   if (!parser_.head().keep_alive || loop_.draining()) closing_ = true;
@@ -211,10 +226,7 @@ void Connection::answered() {
 
 void Connection::run_in_pool() {
   patience_.enter(Phase::kWorking);
-  std::string& out = loop_.out();
-  pending_.append(out);  // answers to requests before this one; sent first
-  out.clear();
-  loop_.record_durations();  // what they wait for now is the client's doing
+  hold_answers();
   pool_response_ = std::make_unique<Response>();
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
     self->loop_.state().router.answer(*self->match_.route, self->request_, *self->pool_response_);

@@ -1,4 +1,5 @@
-// One client: reads, frames, answers in order, and ends what takes too long.
+// One client: reads, frames, answers in order, and ends what takes too long. connection.cc has the way of a request,
+// connection_answers.cc that of its answer, connection_stream.cc what both are for Work::kStream.
 #pragma once
 
 #include <cstdint>
@@ -27,26 +28,50 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  void read();
+  struct Stream;
+  enum class Sent : std::uint8_t { kAll, kBlocked, kFailed };
+  enum class Composed : std::uint8_t { kSome, kNothing, kAll, kCut };
+
+  void read();  // no more than once at a time
   void on_read(const boost::system::error_code& error, std::size_t size);
   void process();
   bool process_one();  // false: nothing more to do now
   bool wait_in(Phase phase);
 
   bool on_head();
-  void settle_request();
+  void settle_request(const char* bytes);
   void dispatch();
   void run_in_pool();
   void finish_pool_work();
 
-  void append(const Response& response);
+  void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
+  void begin_request();
   void end_request();
+  void hold_answers();
   bool flush();
+  Sent send_pending();
   void on_writable();
   void linger();
+
+  void begin_stream(bool expects_continue);
+  void watch_for_hangup();
+  void turn_stream();
+  bool feed_body();
+  void on_stream_read(const boost::system::error_code& error, std::size_t size);
+  bool send_answer();
+  Composed compose_answer();
+  bool chunks_answer() const;
+  void append_piece(std::size_t size);
+  void say_head(bool goes_on);
+  void stream_returned();
+  void end_stream();
+  void count_stream();
+  void fail_stream(const Rejection& why);
+  void cut_stream();
+  void sweep_stream(std::int64_t now);
 
   EventLoop& loop_;
   Socket socket_;
@@ -65,9 +90,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string path_;                    // decoded, where it was encoded
   std::string made_id_;
   std::unique_ptr<Response> pool_response_;
+  std::unique_ptr<Stream> stream_;
   SteadyTime parsed_;          // when the request was whole
   bool skip_line_end_ = true;  // one empty line before a request is forgiven (RFC 9112, 2.2)
   bool closing_ = false;
+  bool reading_ = false;  // the socket writes into received_: it must not move
 };
 
 }  // namespace vigie::http

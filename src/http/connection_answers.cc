@@ -4,8 +4,13 @@
 #include "http/connection.h"
 
 namespace vigie::http {
+namespace {
 
-void Connection::append(const Response& response) {
+constexpr std::int64_t kDrainLinger = 500;  // milliseconds
+
+}  // namespace
+
+void Connection::append(const Response& response, Framing framing) {
   const RequestHead& head = parser_.head();
   if (response.close) closing_ = true;
   std::string& out = loop_.out();
@@ -13,6 +18,7 @@ void Connection::append(const Response& response) {
   append_reply(out, response,
                {.date = loop_.date_line(),
                 .request_id = request_.id,
+                .framing = framing,
                 .head = request_.method == Method::kHead,
                 .close = closing_,
                 .keep_alive_10 = head.version < 11});
@@ -23,6 +29,10 @@ void Connection::append(const Response& response) {
 
 void Connection::end_request() {
   received_.consume(parser_.size());
+  begin_request();
+}
+
+void Connection::begin_request() {
   parser_.start();
   request_ = {};
   match_ = {};
@@ -45,7 +55,7 @@ void Connection::reject(const Rejection& why) {
 
 // Where what follows on the connection cannot be told from this request's rest.
 void Connection::reject_and_close(const Rejection& why) {
-  settle_request();
+  settle_request(received_.data());
   closing_ = true;
   loop_.metrics().of(match_.route).bytes_in.add(received_.size());
   reject(why);
@@ -77,20 +87,40 @@ bool Connection::flush() {
   return true;
 }
 
-void Connection::on_writable() {
+// Answers to requests before one that takes its time; sent first.
+void Connection::hold_answers() {
+  pending_.append(loop_.out());
+  loop_.out().clear();
+  loop_.record_durations();  // what they wait for now is the client's doing
+}
+
+Connection::Sent Connection::send_pending() {
   while (written_ < pending_.size()) {
     boost::system::error_code error;
     written_ += socket_.write_some(asio::buffer(pending_.data() + written_, pending_.size() - written_), error);
-    if (error == asio::error::would_block) {
+    if (error == asio::error::would_block) return Sent::kBlocked;
+    if (error) {
+      close();
+      return Sent::kFailed;
+    }
+  }
+  pending_.clear();
+  written_ = 0;
+  return Sent::kAll;
+}
+
+void Connection::on_writable() {
+  switch (send_pending()) {
+    case Sent::kFailed: return;
+    case Sent::kBlocked:
       patience_.moved(written_);
       socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& failed) {
         if (!failed && self->socket_.is_open()) self->on_writable();
       });
       return;
-    }
-    if (error) return close();
+    case Sent::kAll: break;
   }
-  pending_ = {};
+  pending_ = {};  // its memory too
   patience_.enter(Phase::kIdle);
   process();
 }
@@ -100,6 +130,7 @@ void Connection::linger() {
   socket_.shutdown(Socket::shutdown_send, ignored);
   received_.clear();
   patience_.enter(Phase::kLingering);
+  if (loop_.draining()) patience_.hurry(kDrainLinger);
 }
 
 }  // namespace vigie::http

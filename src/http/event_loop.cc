@@ -22,6 +22,20 @@ std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
 
 }  // namespace
 
+ServerState::ServerState(ServerOptions given, const Router& routes)
+    : router(routes), options(std::move(given)), pool(options.threads) {
+  const auto all = routes.routes();
+  if (std::ranges::any_of(all, [](const Route* route) { return route->work == Work::kStream; })) {
+    streams.emplace(options.limits.streams);
+  }
+}
+
+bool ServerState::claim_stream() {
+  if (streaming.fetch_add(1, std::memory_order_relaxed) < options.limits.streams) return true;
+  streaming.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),
       metrics_(state.options.metrics->add_loop(state.router)),

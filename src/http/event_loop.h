@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,12 @@ struct ServerState {
   const Router& router;
   ServerOptions options;
   asio::thread_pool pool;
+  std::optional<asio::thread_pool> streams;  // where a route has Work::kStream
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> streaming{0};
 
-  ServerState(ServerOptions given, const Router& routes)
-      : router(routes), options(std::move(given)), pool(options.threads) {}
+  ServerState(ServerOptions given, const Router& routes);
+  bool claim_stream();  // false: limits.streams are under way; true: streaming.fetch_sub() when it is over
 };
 
 class Connection;

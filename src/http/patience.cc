@@ -26,7 +26,8 @@ void Patience::enter(Phase phase) {
     case Phase::kIdle: deadline_ = start_ + limits_.idle.count(); break;
     case Phase::kHead: deadline_ = start_ + limits_.header.count(); break;
     case Phase::kBody: deadline_ = start_ + limits_.body.count(); break;
-    case Phase::kWorking: deadline_ = kNever; break;
+    case Phase::kWorking:
+    case Phase::kStreaming: deadline_ = kNever; break;
     case Phase::kWriting: deadline_ = start_ + limits_.write.count(); break;
     case Phase::kLingering: deadline_ = start_ + kLinger; break;
   }
@@ -51,6 +52,22 @@ Stall Patience::stall() const {
     case Phase::kWriting: return Stall::kWrite;
     default: return Stall::kIdle;
   }
+}
+
+void Pace::spend() {
+  const std::int64_t now = coarse_now();
+  if (waiting_) credit_ -= (now - since_) * kSlowest;
+  since_ = now;
+}
+
+void Pace::wait_for_client(bool waiting) {
+  spend();
+  waiting_ = waiting;
+}
+
+void Pace::moved(std::size_t bytes) {
+  spend();
+  credit_ = std::min(most_, credit_ + static_cast<std::int64_t>(bytes) * 1000);
 }
 
 }  // namespace vigie::http

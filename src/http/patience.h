@@ -13,6 +13,7 @@ enum class Phase : std::uint8_t {
   kHead,       // some of a header is here
   kBody,       // some of a body is here
   kWorking,    // a worker thread has the request
+  kStreaming,  // a body and its answer are on their way, and a Pace says how long
   kWriting,    // the client does not take its answer as fast as it is made
   kLingering,  // everything is said: what still comes is thrown away, or a reset would destroy the answer
 };
@@ -41,6 +42,27 @@ class Patience {
   Phase phase_ = Phase::kIdle;
   std::int64_t start_ = 0;
   std::int64_t deadline_ = 0;
+};
+
+// How long a client may take over a body and an answer of any length: `most` of waiting for it in a row, and in the
+// long run a second for each 64 KiB that moves either way. Time that the server takes does not count. So neither a
+// stall nor a trickle lasts, and no length earns the right to stop.
+class Pace {
+ public:
+  explicit Pace(Milliseconds most) : most_(most.count() * kSlowest), credit_(most_) {}
+
+  void wait_for_client(bool waiting);  // from now on, or not
+  void moved(std::size_t bytes);
+  bool over(std::int64_t now) const { return waiting_ && (now - since_) * kSlowest >= credit_; }
+
+ private:
+  static constexpr std::int64_t kSlowest = 64 * 1024;  // bytes a second; credit is in thousandths of a byte
+  void spend();
+
+  std::int64_t most_;
+  std::int64_t credit_;
+  std::int64_t since_ = 0;
+  bool waiting_ = false;
 };
 
 }  // namespace vigie::http

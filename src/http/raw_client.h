@@ -7,12 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vigie::http {
 
@@ -65,14 +66,8 @@ class RawClient {
 
   // The next answer; status 0 when the connection ends or nothing comes in ten seconds. `head_only`: of a HEAD request.
   RawReply reply(bool head_only = false) {
-    RawReply reply;
-    std::size_t end = std::string::npos;
-    while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
-      if (!receive()) return reply;
-    }
-    reply.head = received_.substr(0, end + 2);
-    received_.erase(0, end + 4);
-    reply.status = std::stoi(reply.head.substr(9, 3));
+    RawReply reply = head();
+    if (reply.status == 0) return reply;
     const std::string length = reply.field("Content-Length");
     const std::size_t size = length.empty() || head_only ? 0 : std::stoul(length);
     while (received_.size() < size) {
@@ -85,6 +80,56 @@ class RawClient {
   RawReply ask(std::string_view request) {
     send(request);
     return reply();
+  }
+
+  // The head of the next answer, whose body is then read with chunk() or rest(); status 0 as of reply().
+  RawReply head() {
+    RawReply reply;
+    std::size_t end = std::string::npos;
+    while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+      if (!receive()) return reply;
+    }
+    reply.head = received_.substr(0, end + 2);
+    received_.erase(0, end + 4);
+    reply.status = std::stoi(reply.head.substr(9, 3));
+    return reply;
+  }
+
+  // The next chunk's bytes, empty for the last; nothing where the connection ends before, or a chunk is malformed.
+  std::optional<std::string> chunk() {
+    std::size_t end = std::string::npos;
+    while ((end = received_.find("\r\n")) == std::string::npos) {
+      if (!receive()) return std::nullopt;
+    }
+    std::size_t size = 0;
+    if (std::from_chars(received_.data(), received_.data() + end, size, 16).ptr != received_.data() + end) {
+      return std::nullopt;
+    }
+    while (received_.size() < end + 2 + size + 2) {
+      if (!receive()) return std::nullopt;
+    }
+    std::string bytes = received_.substr(end + 2, size);
+    if (received_.compare(end + 2 + size, 2, "\r\n") != 0) return std::nullopt;
+    received_.erase(0, end + 2 + size + 2);
+    return bytes;
+  }
+
+  // All chunks to the last; nothing where it does not come.
+  std::optional<std::string> chunks() {
+    std::string all;
+    while (true) {
+      const auto next = chunk();
+      if (!next) return std::nullopt;
+      if (next->empty()) return all;
+      all += *next;
+    }
+  }
+
+  // All that comes until the connection ends.
+  std::string rest() {
+    while (receive()) {
+    }
+    return std::exchange(received_, {});
   }
 
   // Whether the server has ended the connection and nothing unread is left.

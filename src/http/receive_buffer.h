@@ -23,7 +23,8 @@ class ReceiveBuffer {
   void consume(std::size_t size) { begin_ += size; }
   void clear() { begin_ = end_ = 0; }
 
-  static constexpr std::size_t kIdle = 4096;  // what an idle connection keeps
+  static constexpr std::size_t kIdle = 4096;            // what an idle connection keeps
+  static constexpr std::size_t kStreaming = 64 * 1024;  // while a body goes on as it comes
 
  private:
   void allocate(std::size_t capacity);

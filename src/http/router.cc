@@ -22,6 +22,8 @@ Router::Router()
 void Router::add(Route route) {
   Path& path = paths_[route.path];
   assert(std::ranges::none_of(path.routes, [&](const Route* known) { return known->method == route.method; }));
+  assert((route.work == Work::kStream) == (route.stream != nullptr) &&
+         (route.stream == nullptr) != (route.handler == nullptr));
   route.index = routes_.size();
   routes_.push_back(std::make_unique<const Route>(std::move(route)));
   path.routes.push_back(routes_.back().get());
@@ -58,6 +60,17 @@ void Router::answer(const Route& route, const Request& request, Response& respon
     // What it says may hold a path or a value of someone's: the client gets none of it.
     response.clear();
     refuse({500, "the server failed on this request"}, request.header("Accept-Language"), response);
+  }
+}
+
+void Router::stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer) const {
+  try {
+    if (gate_ && !gate_(route, request, answer.response())) return;
+    route.stream(request, body, answer);
+  } catch (const std::exception&) {
+    if (answer.started()) return;
+    answer.response().clear();
+    refuse({500, "the server failed on this request"}, request.header("Accept-Language"), answer.response());
   }
 }
 
