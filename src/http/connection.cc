@@ -15,14 +15,18 @@ constexpr std::size_t kFlushAt = 64 * 1024;      // answers to pipelined request
 constexpr std::size_t kSkippedBody = 64 * 1024;  // a refused request's body that is read to keep the connection
 }  // namespace
 
-Connection::Connection(EventLoop& loop, Socket socket)
+Connection::Connection(EventLoop& loop, Socket socket, std::optional<AddressKey> address)
     : loop_(loop),
       socket_(std::move(socket)),
       place_(loop.enroll(*this)),
+      address_(address),
       parser_(loop.state().options.limits.head),
       patience_(loop.state().options.limits) {}
 
-Connection::~Connection() { loop_.leave(place_); }
+Connection::~Connection() {
+  if (address_) loop_.state().address_places.release(*address_);
+  loop_.leave(place_);
+}
 
 void Connection::start() {
   boost::system::error_code ignored;
@@ -146,7 +150,7 @@ bool Connection::on_head() {
   match_ = admission.match;
   rejection_ = admission.refused;
   const bool streams = match_.route != nullptr && match_.route->work == Work::kStream;
-  if (streams && !rejection_ && !loop_.state().claim_stream()) {
+  if (streams && !rejection_ && !loop_.state().stream_places.claim()) {
     rejection_ = Rejection{503, "too many streams at once: try again later"};
   }
   const std::string_view expectation = head.version >= 11 ? request_.header("Expect") : std::string_view();
@@ -192,12 +196,23 @@ void Connection::settle_request(const char* bytes) {
   }
 }
 
+// Whether this request is the connection's last.
+void Connection::settle_keep_alive() {
+  const std::size_t most = loop_.state().options.limits.requests_per_connection;
+  const bool last = most > 0 && ++requests_ >= most;
+  if (last || !parser_.head().keep_alive || loop_.draining()) closing_ = true;
+}
+
 void Connection::dispatch() {
   parsed_ = std::chrono::steady_clock::now();
   settle_request(received_.data());
   const Slice body = parser_.body();
   request_.body = {request_.bytes + body.at, body.size};
-  if (!parser_.head().keep_alive || loop_.draining()) closing_ = true;
+  settle_keep_alive();
+  const bool pooled = match_.route != nullptr && match_.route->work == Work::kPool;
+  if (pooled && !rejection_ && !loop_.state().pool_places.claim()) {
+    rejection_ = Rejection{503, "too many requests at once: try again later"};
+  }
   if (rejection_) {
     reject(*rejection_);
   } else if (match_.route == nullptr) {
@@ -206,7 +221,7 @@ void Connection::dispatch() {
     response.status = 204;
     if (match_.allow != nullptr) response.add_header("Allow", *match_.allow);
     append(response);
-  } else if (match_.route->work == Work::kPool) {
+  } else if (pooled) {
     run_in_pool();
     return;
   } else {
@@ -229,7 +244,9 @@ void Connection::run_in_pool() {
   hold_answers();
   pool_response_ = std::make_unique<Response>();
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
-    self->loop_.state().router.answer(*self->match_.route, self->request_, *self->pool_response_);
+    ServerState& state = self->loop_.state();
+    state.router.answer(*self->match_.route, self->request_, *self->pool_response_);
+    state.pool_places.release();
     asio::io_context& context = self->loop_.context();
     // Moved: only the loop's own thread may hold the last reference, for it keeps the list and the counts.
     asio::post(context, [self = std::move(self)] { self->finish_pool_work(); });

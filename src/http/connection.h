@@ -16,7 +16,8 @@ namespace vigie::http {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(EventLoop& loop, Socket socket);
+  // `address`: one of whose places it has, where these are limited.
+  Connection(EventLoop& loop, Socket socket, std::optional<AddressKey> address);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -73,9 +74,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void cut_stream();
   void sweep_stream(std::int64_t now);
 
+  void settle_keep_alive();
+
   EventLoop& loop_;
   Socket socket_;
   EventLoop::Place place_;
+  std::optional<AddressKey> address_;
   RequestParser parser_;
 
   ReceiveBuffer received_;  // from the current request's first byte on
@@ -93,6 +97,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<Stream> stream_;
   SteadyTime parsed_;          // when the request was whole
   bool skip_line_end_ = true;  // one empty line before a request is forgiven (RFC 9112, 2.2)
+  std::size_t requests_ = 0;
   bool closing_ = false;
   bool reading_ = false;  // the socket writes into received_: it must not move
 };

@@ -19,7 +19,7 @@ constexpr int kTurns = 16;  // chunks that one connection sends before others ha
 Connection::Stream::Stream(ServerState& state, std::function<void()> wake)
     : server(state), exchange(state.options.spool, std::move(wake)), pace(state.options.limits.body) {}
 
-Connection::Stream::~Stream() { server.streaming.fetch_sub(1, std::memory_order_relaxed); }
+Connection::Stream::~Stream() { server.stream_places.release(); }
 
 void Connection::begin_stream(bool expects_continue) {
   parsed_ = std::chrono::steady_clock::now();
@@ -33,7 +33,7 @@ void Connection::begin_stream(bool expects_continue) {
   settle_request(stream_->head.data());
   received_.consume(parser_.head_size());
   parser_.stream_body(match_.route->body_limit);
-  if (!parser_.head().keep_alive) closing_ = true;
+  settle_keep_alive();
   patience_.enter(Phase::kStreaming);
   hold_answers();
   watch_for_hangup();

@@ -15,7 +15,7 @@ struct Connection::Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  ServerState& server;  // in which it has one of limits.streams places
+  ServerState& server;  // in which it has a stream_place
   std::string head;     // the request's own bytes: the buffer goes on without them
   StreamExchange exchange;
   Pace pace;

@@ -22,20 +22,6 @@ std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
 
 }  // namespace
 
-ServerState::ServerState(ServerOptions given, const Router& routes)
-    : router(routes), options(std::move(given)), pool(options.threads) {
-  const auto all = routes.routes();
-  if (std::ranges::any_of(all, [](const Route* route) { return route->work == Work::kStream; })) {
-    streams.emplace(options.limits.streams);
-  }
-}
-
-bool ServerState::claim_stream() {
-  if (streaming.fetch_add(1, std::memory_order_relaxed) < options.limits.streams) return true;
-  streaming.fetch_sub(1, std::memory_order_relaxed);
-  return false;
-}
-
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),
       metrics_(state.options.metrics->add_loop(state.router)),
@@ -83,8 +69,20 @@ void EventLoop::take(Socket socket) {
   metrics_.accepted.add();
   if (open >= limit) metrics_.refused.add();
   if (open >= limit + kToldSo) return;
-  const auto connection = std::make_shared<Connection>(*this, std::move(socket));
-  if (open >= limit) {
+  AddressPlaces& places = state_.address_places;
+  std::optional<AddressKey> address;
+  if (places.limited()) {
+    boost::system::error_code gone;
+    address = key_of(socket.remote_endpoint(gone).address());
+    if (gone) return;
+  }
+  const bool crowded = open < limit && address && !places.claim(*address);
+  if (crowded) metrics_.refused.add();
+  if (open >= limit || crowded) address.reset();
+  const auto connection = std::make_shared<Connection>(*this, std::move(socket), address);
+  if (crowded) {
+    connection->refuse({429, "too many connections from this address: use those that are open, or try again later"});
+  } else if (open >= limit) {
     connection->refuse({503, "too many connections: try again later"});
   } else {
     connection->start();

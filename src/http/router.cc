@@ -76,7 +76,7 @@ void Router::stream(const Route& route, const Request& request, BodyReader& body
 
 void Router::refuse(const Rejection& rejection, std::string_view accept_language, Response& response) const {
   response.status = rejection.status;
-  if (rejection.status == 503) response.add_header("Retry-After", "1");
+  if (rejection.status == 503 || rejection.status == 429) response.add_header("Retry-After", "1");
   error_writer_(rejection, accept_language, response);
 }
 

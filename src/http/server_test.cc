@@ -334,20 +334,6 @@ TEST_F(ServerTest, LargeAnswersArriveWhole) {
   EXPECT_EQ(client.reply().body, "hello");
 }
 
-TEST_F(ServerTest, ConnectionsOverTheLimitAreToldSo) {
-  open({.connections = 2}, 1);
-  RawClient first(port());
-  RawClient second(port());
-  EXPECT_EQ(first.ask("GET /hello HTTP/1.1\r\n" + kHost + "\r\n").status, 200);
-  EXPECT_EQ(second.ask("GET /hello HTTP/1.1\r\n" + kHost + "\r\n").status, 200);
-  RawClient third(port());
-  const RawReply reply = third.reply();
-  EXPECT_EQ(reply.status, 503);
-  EXPECT_EQ(reply.field("Retry-After"), "1");
-  EXPECT_TRUE(third.closed());
-  EXPECT_EQ(first.ask("GET /hello HTTP/1.1\r\n" + kHost + "\r\n").status, 200);
-}
-
 TEST_F(ServerTest, ManyClientsAtOnceGetTheirOwnAnswers) {
   open();
   std::atomic<int> right{0};
