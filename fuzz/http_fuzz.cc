@@ -1,4 +1,5 @@
-// The request parser: whatever the pieces its bytes come in, it must come to the same verdict and stay inside them.
+// The request parser: whatever the pieces its bytes come in, and whether the body is taken whole or
+// as it comes, it must come to the same verdict and stay inside them.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -54,15 +55,67 @@ Verdict parse(std::string_view input, std::size_t step) {
   }
 }
 
+// The same with the body handed on in pieces, as streams take it: what was used is thrown away, and comes no more.
+Verdict parse_stream(std::string_view input, std::size_t step) {
+  RequestParser parser({.bytes = 1024, .fields = 16});
+  parser.start();
+  std::size_t given = step == 0 ? input.size() : std::min(step, input.size());
+  std::vector<char> bytes(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(given));
+  const auto more = [&] {
+    if (given == input.size()) return false;
+    const std::size_t next = std::min(input.size(), given + step);
+    std::vector<char> moved = bytes;
+    moved.insert(moved.end(), input.begin() + static_cast<std::ptrdiff_t>(given),
+                 input.begin() + static_cast<std::ptrdiff_t>(next));
+    moved.shrink_to_fit();
+    bytes = std::move(moved);
+    given = next;
+    return true;
+  };
+  Verdict verdict;
+  while ((verdict.state = parser.advance(bytes)) == RequestParser::State::kNeedHead) {
+    if (!more()) return verdict;
+  }
+  if (verdict.state == RequestParser::State::kHeadDone) {
+    const auto target = parser.head().target;
+    verdict.target.assign(bytes.data() + target.at, target.size);
+    verdict.size = parser.head_size();
+    bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(verdict.size));
+    parser.stream_body(4096);
+    do {
+      const RequestParser::Piece piece = parser.advance_body(bytes);
+      verdict.state = piece.state;
+      if (piece.state == RequestParser::State::kFailed) break;
+      if (piece.used > bytes.size() || piece.body.size() > piece.used) std::abort();
+      if (!piece.body.empty() && piece.body.data() != bytes.data()) std::abort();
+      verdict.body.append(piece.body.data(), piece.body.size());
+      verdict.size += piece.used;
+      bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(piece.used));
+    } while (verdict.state == RequestParser::State::kNeedBody && more());
+  }
+  if (verdict.state == RequestParser::State::kFailed) {
+    Verdict failed;
+    failed.state = verdict.state;
+    failed.status = parser.failure().status;
+    return failed;
+  }
+  return verdict;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0 || size > 8192) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const Verdict whole = parse(input, 0);
-  const Verdict pieces = parse(input, 1 + data[size - 1] % 7);
+  const std::size_t step = 1 + data[size - 1] % 7;
+  const Verdict pieces = parse(input, step);
   // A complete request is the same one in pieces; a refusal may only differ in which of two faults was met first.
   if (whole.state == RequestParser::State::kComplete && pieces != whole) std::abort();
   if (pieces.state == RequestParser::State::kComplete && pieces != whole) std::abort();
+  for (const Verdict& streamed : {parse_stream(input, 0), parse_stream(input, step)}) {
+    const bool complete = streamed.state == RequestParser::State::kComplete;
+    if ((complete || whole.state == RequestParser::State::kComplete) && streamed != whole) std::abort();
+  }
   return 0;
 }

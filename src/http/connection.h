@@ -1,4 +1,5 @@
-// One client: reads, frames, answers in order, and ends what takes too long.
+// One client: reads, frames, answers in order, and ends what takes too long. connection.cc has the way of a request,
+// connection_answers.cc that of its answer, connection_stream.cc what both are for Work::kStream.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +8,16 @@
 #include <string>
 
 #include "http/event_loop.h"
+#include "http/patience.h"
+#include "http/receive_buffer.h"
 #include "http/request_parser.h"
 
 namespace vigie::http {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(EventLoop& loop, Socket socket);
+  // `address`: one of whose places it has, where these are limited.
+  Connection(EventLoop& loop, Socket socket, std::optional<AddressKey> address);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -25,53 +29,62 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
-  enum class Phase : std::uint8_t {
-    kIdle,       // between requests
-    kHead,       // some of a header is here
-    kBody,       // some of a body is here
-    kWorking,    // a worker thread has the request
-    kWriting,    // the client does not take its answer as fast as it is made
-    kLingering,  // everything is said: what still comes is thrown away, or a reset would destroy the answer
-  };
+  struct Stream;
+  enum class Sent : std::uint8_t { kAll, kBlocked, kFailed };
+  enum class Composed : std::uint8_t { kSome, kNothing, kAll, kCut };
 
-  void read();
+  void read();  // no more than once at a time
   void on_read(const boost::system::error_code& error, std::size_t size);
   void process();
   bool process_one();  // false: nothing more to do now
-  void make_room();
-  void enter(Phase phase);
-  void extend(Phase phase, std::size_t moved);
+  bool wait_in(Phase phase);
 
-  std::optional<Rejection> admit();
-  std::optional<Rejection> match_target(std::string_view target);
   bool on_head();
-  void settle_request();
+  void settle_request(const char* bytes);
   void dispatch();
   void run_in_pool();
   void finish_pool_work();
-  void append(const Response& response);
+
+  void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
-  Stall stall() const;
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
+  void begin_request();
   void end_request();
+  void hold_answers();
   bool flush();
+  Sent send_pending();
   void on_writable();
   void linger();
+
+  void begin_stream(bool expects_continue);
+  void watch_for_hangup();
+  void turn_stream();
+  bool feed_body();
+  void on_stream_read(const boost::system::error_code& error, std::size_t size);
+  bool send_answer();
+  Composed compose_answer();
+  bool chunks_answer() const;
+  void append_piece(std::size_t size);
+  void say_head(bool goes_on);
+  void stream_returned();
+  void end_stream();
+  void count_stream();
+  void fail_stream(const Rejection& why);
+  void cut_stream();
+  void sweep_stream(std::int64_t now);
+
+  void settle_keep_alive();
 
   EventLoop& loop_;
   Socket socket_;
   EventLoop::Place place_;
+  std::optional<AddressKey> address_;
   RequestParser parser_;
 
-  std::unique_ptr<char[]> buffer_;
-  std::size_t capacity_;   // without the padding behind it
-  std::size_t begin_ = 0;  // of the current request
-  std::size_t end_ = 0;    // of what was received
+  ReceiveBuffer received_;  // from the current request's first byte on
+  Patience patience_;
 
-  Phase phase_ = Phase::kIdle;
-  std::int64_t deadline_ = 0;
-  std::int64_t phase_start_ = 0;
   std::size_t written_ = 0;  // of pending_
   std::string pending_;      // what the socket did not take yet
 
@@ -81,9 +94,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string path_;                    // decoded, where it was encoded
   std::string made_id_;
   std::unique_ptr<Response> pool_response_;
+  std::unique_ptr<Stream> stream_;
   SteadyTime parsed_;          // when the request was whole
   bool skip_line_end_ = true;  // one empty line before a request is forgiven (RFC 9112, 2.2)
+  std::size_t requests_ = 0;
   bool closing_ = false;
+  bool reading_ = false;  // the socket writes into received_: it must not move
 };
 
 }  // namespace vigie::http

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <ctime>
 
 #include "http/connection.h"
 
@@ -22,12 +21,6 @@ std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
 }
 
 }  // namespace
-
-std::int64_t coarse_now() {
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
-}
 
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),
@@ -76,8 +69,20 @@ void EventLoop::take(Socket socket) {
   metrics_.accepted.add();
   if (open >= limit) metrics_.refused.add();
   if (open >= limit + kToldSo) return;
-  const auto connection = std::make_shared<Connection>(*this, std::move(socket));
-  if (open >= limit) {
+  AddressPlaces& places = state_.address_places;
+  std::optional<AddressKey> address;
+  if (places.limited()) {
+    boost::system::error_code gone;
+    address = key_of(socket.remote_endpoint(gone).address());
+    if (gone) return;
+  }
+  const bool crowded = open < limit && address && !places.claim(*address);
+  if (crowded) metrics_.refused.add();
+  if (open >= limit || crowded) address.reset();
+  const auto connection = std::make_shared<Connection>(*this, std::move(socket), address);
+  if (crowded) {
+    connection->refuse({429, "too many connections from this address: use those that are open, or try again later"});
+  } else if (open >= limit) {
     connection->refuse({503, "too many connections: try again later"});
   } else {
     connection->start();

@@ -1,13 +1,11 @@
 // One thread's share of the server: its listeners, its connections, one coarse timer that ends the slow ones.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -20,12 +18,10 @@
 #include "http/listener.h"
 #include "http/metrics.h"
 #include "http/reply.h"
-#include "http/router.h"
-#include "http/server.h"
+#include "http/server_state.h"
 
 namespace vigie::http {
 
-namespace asio = boost::asio;
 using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
@@ -33,20 +29,6 @@ using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 using SteadyTime = std::chrono::steady_clock::time_point;
-
-// Milliseconds of a clock that never goes back; a few of them coarse, and almost free to read.
-std::int64_t coarse_now();
-
-// What all loops of a server have in common.
-struct ServerState {
-  const Router& router;
-  ServerOptions options;
-  asio::thread_pool pool;
-  std::atomic<std::size_t> connections{0};
-
-  ServerState(ServerOptions given, const Router& routes)
-      : router(routes), options(std::move(given)), pool(options.threads) {}
-};
 
 class Connection;
 

@@ -55,7 +55,7 @@ class alignas(telemetry::kWriterAlignment) LoopMetrics {
 
   telemetry::Gauge open_connections;
   telemetry::Counter accepted;
-  telemetry::Counter refused;  // over the limit; accepted ones too
+  telemetry::Counter refused;  // over a limit; accepted ones too
   std::array<telemetry::Counter, kStalls> timed_out;
   telemetry::Counter parse_failures;
   telemetry::Histogram lag;  // of the coarse sweep behind its timer: how long a ready event may wait for the loop

@@ -7,36 +7,16 @@
 
 #include "http/raw_client.h"
 #include "http/server.h"
+#include "http/test_routes.h"
 
 namespace vigie::http {
 namespace {
 
 using namespace std::chrono_literals;
 
-// Durations are recorded after the answer has gone out: a client may ask before.
-template <typename Condition>
-bool soon(Condition&& condition) {
-  for (int turn = 0; turn < 1000; ++turn) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(5ms);
-  }
-  return false;
-}
-
 class MetricsTest : public testing::Test {
  protected:
-  MetricsTest() {
-    router_.add({.path = "/hello", .name = "hello", .summary = "", .handler = [](const Request&, Response& response) {
-                   response.body = "hello";
-                 }});
-    router_.add({.method = Method::kPost,
-                 .path = "/echo",
-                 .name = "echo",
-                 .summary = "",
-                 .consumes = {"text/plain"},
-                 .work = Work::kPool,
-                 .handler = [](const Request& request, Response& response) { response.body = request.body; }});
-  }
+  MetricsTest() { add_hello_and_echo(router_, Work::kPool); }
   void open(Limits limits = {}, std::size_t threads = 2) {
     auto server =
         Server::open({.port = 0, .threads = threads, .limits = limits, .seed = 7, .metrics = metrics_}, router_);
@@ -49,13 +29,6 @@ class MetricsTest : public testing::Test {
   std::shared_ptr<ServerMetrics> metrics_ = std::make_shared<ServerMetrics>();
   std::unique_ptr<Server> server_;
 };
-
-const std::string kHello = "GET /hello HTTP/1.1\r\nHost: here\r\n\r\n";
-
-std::string echo(const std::string& body) {
-  return "POST /echo HTTP/1.1\r\nHost: here\r\nContent-Type: text/plain\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 TEST_F(MetricsTest, CountsEachRouteAndStatusAndItsBytes) {
   open();

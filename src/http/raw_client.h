@@ -7,12 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vigie::http {
 
@@ -33,7 +34,15 @@ struct RawReply {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // `from`: an address of this machine to come from.
+  explicit RawClient(std::uint16_t port, const char* from = nullptr)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    if (from != nullptr) {
+      sockaddr_in own{};
+      own.sin_family = AF_INET;
+      ::inet_pton(AF_INET, from, &own.sin_addr);
+      ::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
+    }
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -57,17 +66,16 @@ class RawClient {
     return true;
   }
   void finish_sending() { ::shutdown(socket_, SHUT_WR); }
+  // As a killed program's connection with unread bytes ends.
+  void reset_when_closed() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
 
   // The next answer; status 0 when the connection ends or nothing comes in ten seconds. `head_only`: of a HEAD request.
   RawReply reply(bool head_only = false) {
-    RawReply reply;
-    std::size_t end = std::string::npos;
-    while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
-      if (!receive()) return reply;
-    }
-    reply.head = received_.substr(0, end + 2);
-    received_.erase(0, end + 4);
-    reply.status = std::stoi(reply.head.substr(9, 3));
+    RawReply reply = head();
+    if (reply.status == 0) return reply;
     const std::string length = reply.field("Content-Length");
     const std::size_t size = length.empty() || head_only ? 0 : std::stoul(length);
     while (received_.size() < size) {
@@ -80,6 +88,56 @@ class RawClient {
   RawReply ask(std::string_view request) {
     send(request);
     return reply();
+  }
+
+  // The head of the next answer, whose body is then read with chunk() or rest(); status 0 as of reply().
+  RawReply head() {
+    RawReply reply;
+    std::size_t end = std::string::npos;
+    while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+      if (!receive()) return reply;
+    }
+    reply.head = received_.substr(0, end + 2);
+    received_.erase(0, end + 4);
+    reply.status = std::stoi(reply.head.substr(9, 3));
+    return reply;
+  }
+
+  // The next chunk's bytes, empty for the last; nothing where the connection ends before, or a chunk is malformed.
+  std::optional<std::string> chunk() {
+    std::size_t end = std::string::npos;
+    while ((end = received_.find("\r\n")) == std::string::npos) {
+      if (!receive()) return std::nullopt;
+    }
+    std::size_t size = 0;
+    if (std::from_chars(received_.data(), received_.data() + end, size, 16).ptr != received_.data() + end) {
+      return std::nullopt;
+    }
+    while (received_.size() < end + 2 + size + 2) {
+      if (!receive()) return std::nullopt;
+    }
+    std::string bytes = received_.substr(end + 2, size);
+    if (received_.compare(end + 2 + size, 2, "\r\n") != 0) return std::nullopt;
+    received_.erase(0, end + 2 + size + 2);
+    return bytes;
+  }
+
+  // All chunks to the last; nothing where it does not come.
+  std::optional<std::string> chunks() {
+    std::string all;
+    while (true) {
+      const auto next = chunk();
+      if (!next) return std::nullopt;
+      if (next->empty()) return all;
+      all += *next;
+    }
+  }
+
+  // All that comes until the connection ends.
+  std::string rest() {
+    while (receive()) {
+    }
+    return std::exchange(received_, {});
   }
 
   // Whether the server has ended the connection and nothing unread is left.

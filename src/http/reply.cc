@@ -44,9 +44,13 @@ void append_reply(std::string& out, const Response& response, const ReplyStyle& 
       out += response.content_type;
       out += "\r\nX-Content-Type-Options: nosniff\r\n";
     }
-    out += "Content-Length: ";
-    out.append(static_cast<const char*>(digits.data()), end);
-    out += "\r\n";
+    if (style.framing == Framing::kLength) {
+      out += "Content-Length: ";
+      out.append(static_cast<const char*>(digits.data()), end);
+      out += "\r\n";
+    } else if (style.framing == Framing::kChunked) {
+      out += "Transfer-Encoding: chunked\r\n";
+    }
   }
   out += style.date;
   if (!style.request_id.empty()) {
@@ -61,7 +65,7 @@ void append_reply(std::string& out, const Response& response, const ReplyStyle& 
     out += "Connection: keep-alive\r\n";
   }
   out += "\r\n";
-  if (!bodiless && !style.head) out += response.body;
+  if (!bodiless && !style.head && style.framing == Framing::kLength) out += response.body;
 }
 
 }  // namespace vigie::http

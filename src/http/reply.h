@@ -1,7 +1,7 @@
 // Puts an answer on the wire's form: status line, fields, body, appended to what is sent next.
 #pragma once
 
-#include <ctime>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,10 +20,18 @@ class DateLine {
   std::string text_;
 };
 
+// How an answer's end is told.
+enum class Framing : std::uint8_t {
+  kLength,      // by Content-Length, with the body behind the head
+  kChunked,     // the head alone; chunks follow (RFC 9112, 7.1)
+  kUntilClose,  // the head alone; what follows ends with the connection
+};
+
 struct ReplyStyle {
   std::string_view date;        // a DateLine
   std::string_view request_id;  // empty: none
-  bool head = false;            // HEAD: the fields of the answer without its body
+  Framing framing = Framing::kLength;
+  bool head = false;  // HEAD: the fields of the answer without its body
   bool close = false;
   bool keep_alive_10 = false;  // an HTTP/1.0 client asked to stay
 };

@@ -87,7 +87,10 @@ class FieldSink : public beast_http::basic_parser<true> {
   void set_base(std::span<char> bytes) { bytes_ = bytes; }
   const std::optional<Rejection>& refusal() const { return refusal_; }
   bool has_request_line() const { return has_request_line_; }
-  void set_body_at(std::size_t at) { body_at_ = at; }
+  void set_body_at(std::size_t at) {
+    body_at_ = at;
+    body_size_ = 0;
+  }
   Slice body() const { return {static_cast<std::uint32_t>(body_at_), static_cast<std::uint32_t>(body_size_)}; }
 
  private:
@@ -191,6 +194,8 @@ class RequestParser::Impl {
     sink_.emplace(head_, limits_);
     parsed_ = 0;
     head_size_ = 0;
+    carried_ = 0;
+    framing_ = 0;
     head_told_ = false;
   }
 
@@ -209,6 +214,16 @@ class RequestParser::Impl {
     }
     if (head_.chunked) return advance_chunks(bytes);
     return bytes.size() - head_size_ < head_.content_length ? State::kNeedBody : State::kComplete;
+  }
+
+  void stream_body(std::uint64_t limit) {
+    sink_->body_limit(limit);
+    if (head_.content_length > limit) fail({413, "the body is too large"});
+  }
+
+  Piece advance_body(std::span<char> bytes) {
+    if (state_is_failed_) return {.state = State::kFailed};
+    return head_.chunked ? next_chunks(bytes) : next_bytes(bytes);
   }
 
   const RequestHead& head() const { return head_; }
@@ -262,12 +277,19 @@ class RequestParser::Impl {
   }
 
   State advance_chunks(std::span<char> bytes) {
+    return put_chunks(bytes, parsed_ - head_size_ - sink_->body().size, sink_->body().size);
+  }
+
+  // Parses what follows parsed_. Bytes of framing and of the body before that are given to tell what is too small.
+  State put_chunks(std::span<char> bytes, std::uint64_t framing, std::uint64_t carried) {
     if (sink_->is_done()) return State::kComplete;
     const auto rest_of = [&] { return std::string_view(bytes.data() + parsed_, bytes.size() - parsed_); };
     const auto is_last_chunk = [](std::string_view rest) { return rest.starts_with("\r\n0") || rest.starts_with("0"); };
     // Beast asserts that a last chunk which it looks at again has the five bytes that it needs at least.
     if (is_last_chunk(rest_of()) && rest_of().size() < kLeastLastChunk) return State::kNeedBody;
     ErrorCode error;
+    const std::size_t before = parsed_;
+    const std::size_t body_before = sink_->body().size;
     if (parsed_ < bytes.size() && !put(bytes, error)) return State::kFailed;
     if (sink_->is_done()) return State::kComplete;
     const std::size_t waiting = bytes.size() - parsed_;
@@ -275,9 +297,29 @@ class RequestParser::Impl {
     const bool trailers = is_last_chunk(rest_of());
     if (waiting > (trailers ? limits_.bytes : kChunkLine)) return fail({400, "malformed chunk"});
     // Tiny chunks cost more to frame than they carry: ones of a few bytes are for tests, not for megabytes.
-    const std::size_t framing = parsed_ - head_size_ - sink_->body().size;
-    if (framing > kMostFraming + sink_->body().size) return fail({400, "the chunks are too small"});
+    const std::size_t body = sink_->body().size - body_before;
+    if (framing + (parsed_ - before - body) > kMostFraming + carried + body) {
+      return fail({400, "the chunks are too small"});
+    }
     return State::kNeedBody;
+  }
+
+  Piece next_chunks(std::span<char> bytes) {
+    parsed_ = 0;
+    sink_->set_body_at(0);
+    Piece piece{.state = put_chunks(bytes, framing_, carried_), .used = parsed_};
+    if (piece.state == State::kFailed) return piece;
+    piece.body = bytes.first(sink_->body().size);
+    carried_ += piece.body.size();
+    framing_ += piece.used - piece.body.size();
+    return piece;
+  }
+
+  Piece next_bytes(std::span<char> bytes) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), head_.content_length - carried_));
+    carried_ += size;
+    const State state = carried_ == head_.content_length ? State::kComplete : State::kNeedBody;
+    return {.state = state, .used = size, .body = bytes.first(size)};
   }
 
   static constexpr std::size_t kMostFraming = 64 * 1024;
@@ -288,6 +330,8 @@ class RequestParser::Impl {
   std::optional<FieldSink> sink_;
   std::size_t parsed_ = 0;
   std::size_t head_size_ = 0;
+  std::uint64_t carried_ = 0;  // of a streamed body: bytes handed on
+  std::uint64_t framing_ = 0;  // and bytes between them
   Rejection failure_;
   bool head_told_ = false;
   bool state_is_failed_ = false;
@@ -298,6 +342,8 @@ RequestParser::~RequestParser() = default;
 void RequestParser::start() { impl_->start(); }
 void RequestParser::set_body_limit(std::uint64_t bytes) { impl_->set_body_limit(bytes); }
 RequestParser::State RequestParser::advance(std::span<char> bytes) { return impl_->advance(bytes); }
+void RequestParser::stream_body(std::uint64_t limit) { impl_->stream_body(limit); }
+RequestParser::Piece RequestParser::advance_body(std::span<char> bytes) { return impl_->advance_body(bytes); }
 const RequestHead& RequestParser::head() const { return impl_->head(); }
 Slice RequestParser::body() const { return impl_->body(); }
 std::size_t RequestParser::size() const { return impl_->size(); }

@@ -6,7 +6,9 @@
 //   switch (parser.advance(bytes)) { ... }   // bytes: all received since the request's first byte, wherever they are
 //   now
 //
-// Chunked bodies are joined in place, which is why the bytes are not const. One object, one thread.
+// A body that is not wanted whole is handed on in pieces by stream_body() and advance_body(), instead of
+// set_body_limit() and advance() after kHeadDone. Chunked bodies are joined in place, which is why the bytes are not
+// const. One object, one thread.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +54,16 @@ class RequestParser {
   void start();  // the next request
   void set_body_limit(std::uint64_t bytes);
   State advance(std::span<char> bytes);
+
+  // What the body has so far may be used and thrown away. `used` bytes, from the first, are done with: the next call
+  // begins behind them. `body` lies within them.
+  struct Piece {
+    State state = State::kNeedBody;  // kNeedBody, kComplete, kFailed
+    std::size_t used = 0;
+    std::span<const char> body{};
+  };
+  void stream_body(std::uint64_t limit);      // after kHeadDone; bytes of the body, in all
+  Piece advance_body(std::span<char> bytes);  // what was received behind what is used; at first, behind the head
 
   const RequestHead& head() const;
   Slice body() const;             // when kComplete

@@ -22,6 +22,8 @@ Router::Router()
 void Router::add(Route route) {
   Path& path = paths_[route.path];
   assert(std::ranges::none_of(path.routes, [&](const Route* known) { return known->method == route.method; }));
+  assert((route.work == Work::kStream) == (route.stream != nullptr) &&
+         (route.stream == nullptr) != (route.handler == nullptr));
   route.index = routes_.size();
   routes_.push_back(std::make_unique<const Route>(std::move(route)));
   path.routes.push_back(routes_.back().get());
@@ -61,9 +63,20 @@ void Router::answer(const Route& route, const Request& request, Response& respon
   }
 }
 
+void Router::stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer) const {
+  try {
+    if (gate_ && !gate_(route, request, answer.response())) return;
+    route.stream(request, body, answer);
+  } catch (const std::exception&) {
+    if (answer.started()) return;
+    answer.response().clear();
+    refuse({500, "the server failed on this request"}, request.header("Accept-Language"), answer.response());
+  }
+}
+
 void Router::refuse(const Rejection& rejection, std::string_view accept_language, Response& response) const {
   response.status = rejection.status;
-  if (rejection.status == 503) response.add_header("Retry-After", "1");
+  if (rejection.status == 503 || rejection.status == 429) response.add_header("Retry-After", "1");
   error_writer_(rejection, accept_language, response);
 }
 

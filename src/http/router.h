@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/message.h"
+#include "http/stream.h"
 
 namespace vigie::http {
 
@@ -20,6 +21,7 @@ using Handler = std::function<void(const Request&, Response&)>;
 enum class Work : std::uint8_t {
   kInline,  // microseconds: on the event loop
   kPool,    // may take long: on a worker thread, while the event loop serves others
+  kStream,  // takes a body and makes an answer of any length, bit by bit: on a thread of limits.streams (stream.h)
 };
 
 struct Route {
@@ -30,8 +32,9 @@ struct Route {
   std::vector<std::string> consumes{};   // media types of the body; empty: a body is ignored
   std::uint64_t body_limit = 64 * 1024;  // bytes
   Work work = Work::kInline;
-  Handler handler;
-  std::size_t index = 0;  // in Router::routes(); Router::add() sets it
+  Handler handler{};
+  StreamHandler stream{};  // instead of handler, for Work::kStream
+  std::size_t index = 0;   // in Router::routes(); Router::add() sets it
 };
 
 // Speaks before a handler: true lets the request through, false means that it has filled the response.
@@ -60,6 +63,8 @@ class Router {
 
   // The gate, then the handler; an exception becomes 500.
   void answer(const Route& route, const Request& request, Response& response) const;
+  // The same for Work::kStream; an exception after the answer's start cuts it.
+  void stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer) const;
   void refuse(const Rejection& rejection, std::string_view accept_language, Response& response) const;
 
  private:

@@ -67,6 +67,7 @@ class Server::Impl {
     lock.unlock();
     threads.clear();
     state_.pool.join();  // work whose client has gone
+    if (state_.streams) state_.streams->join();
   }
 
   ServerState state_;

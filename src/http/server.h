@@ -22,19 +22,25 @@
 #include "http/metrics.h"
 #include "http/request_parser.h"
 #include "http/router.h"
+#include "http/spool.h"
 
 namespace vigie::http {
 
 using Milliseconds = std::chrono::milliseconds;
 
+// Over a limit the client is told so with the status given, except where it says "closed".
 struct Limits {
   HeadLimits head{};
-  std::size_t connections = 10'000;  // beyond: 503
-  Milliseconds header{10'000};       // from a request's first byte to the end of its header: 408
-  Milliseconds body{30'000};         // for a body, and a second more for each 64 KiB of it: 408
-  Milliseconds idle{75'000};         // between requests: closed
-  Milliseconds write{30'000};        // for a client to take its answer, and a second more for each 64 KiB: closed
-  Milliseconds drain{10'000};        // after stop(), for what still runs
+  std::size_t connections = 10'000;         // 503
+  std::size_t connections_per_address = 0;  // of one IPv4 address or one IPv6 /64: 429; 0: no limit
+  std::size_t requests_per_connection = 0;  // then Connection: close; 0: no limit
+  std::size_t in_flight = 1'000;            // requests of Work::kPool that run or wait for a thread: 503
+  std::size_t streams = 16;                 // requests of Work::kStream at once, each with a thread: 503
+  Milliseconds header{10'000};              // from a request's first byte to the end of its header: 408
+  Milliseconds body{30'000};                // for a body, and a second more for each 64 KiB of it: 408; see also Pace
+  Milliseconds idle{75'000};                // between requests: closed
+  Milliseconds write{30'000};  // for a client to take its answer, and a second more for each 64 KiB: closed
+  Milliseconds drain{10'000};  // after stop(), for what still runs
 };
 
 struct ServerOptions {
@@ -42,6 +48,7 @@ struct ServerOptions {
   std::uint16_t port = 8080;                           // 0: the system chooses one
   std::size_t threads = 1;
   Limits limits{};
+  SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
   const Clock* clock = &system_clock();  // for Date and request ids
   std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
   std::shared_ptr<ServerMetrics> metrics = std::make_shared<ServerMetrics>();  // of this server alone

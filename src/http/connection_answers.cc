@@ -1,0 +1,136 @@
+// How a connection's answers leave: made in order, sent at once where the socket takes them.
+#include <sys/socket.h>
+
+#include "http/connection.h"
+
+namespace vigie::http {
+namespace {
+
+constexpr std::int64_t kDrainLinger = 500;  // milliseconds
+
+}  // namespace
+
+void Connection::append(const Response& response, Framing framing) {
+  const RequestHead& head = parser_.head();
+  if (response.close) closing_ = true;
+  std::string& out = loop_.out();
+  const std::size_t before = out.size();
+  append_reply(out, response,
+               {.date = loop_.date_line(),
+                .request_id = request_.id,
+                .framing = framing,
+                .head = request_.method == Method::kHead,
+                .close = closing_,
+                .keep_alive_10 = head.version < 11});
+  RouteMetrics& metrics = loop_.metrics().of(match_.route);
+  metrics.requests[status_slot(response.status)].add();
+  metrics.bytes_out.add(out.size() - before);
+}
+
+void Connection::end_request() {
+  received_.consume(parser_.size());
+  begin_request();
+}
+
+void Connection::begin_request() {
+  parser_.start();
+  request_ = {};
+  match_ = {};
+  skip_line_end_ = true;
+  patience_.enter(Phase::kIdle);
+}
+
+void Connection::reject(const Rejection& why) {
+  Response& response = loop_.response();
+  response.clear();
+  if (why.status == 405 && match_.allow != nullptr) response.add_header("Allow", *match_.allow);
+  if (why.status == 415 && match_.route != nullptr) {
+    std::string types;
+    for (const std::string& type : match_.route->consumes) types.append(types.empty() ? "" : ", ").append(type);
+    response.add_header("Accept", types);
+  }
+  loop_.state().router.refuse(why, request_.header("Accept-Language"), response);
+  append(response);
+}
+
+// Where what follows on the connection cannot be told from this request's rest.
+void Connection::reject_and_close(const Rejection& why) {
+  settle_request(received_.data());
+  closing_ = true;
+  loop_.metrics().of(match_.route).bytes_in.add(received_.size());
+  reject(why);
+}
+
+// Sends out(); false: the socket is full, and process() goes on when it has been emptied.
+bool Connection::flush() {
+  std::string& out = loop_.out();
+  std::size_t sent = 0;
+  while (sent < out.size()) {
+    boost::system::error_code error;
+    sent += socket_.write_some(asio::buffer(out.data() + sent, out.size() - sent), error);
+    if (!error) continue;
+    loop_.record_durations();
+    if (error != asio::error::would_block) {
+      out.clear();
+      close();
+      return false;
+    }
+    pending_.assign(out, sent);
+    written_ = 0;
+    out.clear();
+    patience_.enter(Phase::kWriting);
+    on_writable();
+    return false;
+  }
+  loop_.record_durations();
+  out.clear();
+  return true;
+}
+
+// Answers to requests before one that takes its time; sent first.
+void Connection::hold_answers() {
+  pending_.append(loop_.out());
+  loop_.out().clear();
+  loop_.record_durations();  // what they wait for now is the client's doing
+}
+
+Connection::Sent Connection::send_pending() {
+  while (written_ < pending_.size()) {
+    boost::system::error_code error;
+    written_ += socket_.write_some(asio::buffer(pending_.data() + written_, pending_.size() - written_), error);
+    if (error == asio::error::would_block) return Sent::kBlocked;
+    if (error) {
+      close();
+      return Sent::kFailed;
+    }
+  }
+  pending_.clear();
+  written_ = 0;
+  return Sent::kAll;
+}
+
+void Connection::on_writable() {
+  switch (send_pending()) {
+    case Sent::kFailed: return;
+    case Sent::kBlocked:
+      patience_.moved(written_);
+      socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& failed) {
+        if (!failed && self->socket_.is_open()) self->on_writable();
+      });
+      return;
+    case Sent::kAll: break;
+  }
+  pending_ = {};  // its memory too
+  patience_.enter(Phase::kIdle);
+  process();
+}
+
+void Connection::linger() {
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  received_.clear();
+  patience_.enter(Phase::kLingering);
+  if (loop_.draining()) patience_.hurry(kDrainLinger);
+}
+
+}  // namespace vigie::http

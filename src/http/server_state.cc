@@ -1,0 +1,53 @@
+#include "http/server_state.h"
+
+#include <algorithm>
+
+namespace vigie::http {
+
+AddressKey key_of(const asio::ip::address& address) {
+  AddressKey key{};
+  if (address.is_v4()) {
+    const auto bytes = address.to_v4().to_bytes();
+    key[10] = key[11] = 0xFF;  // as RFC 4291 maps it, so that no network of IPv6 has the same key
+    std::ranges::copy(bytes, key.begin() + 12);
+  } else {
+    const auto bytes = address.to_v6().to_bytes();
+    std::copy_n(bytes.begin(), 8, key.begin());
+  }
+  return key;
+}
+
+bool Places::claim() {
+  if (taken_.fetch_add(1, std::memory_order_relaxed) < count_) return true;
+  release();
+  return false;
+}
+
+bool AddressPlaces::claim(const AddressKey& key) {
+  const std::scoped_lock lock(mutex_);
+  std::size_t& taken = taken_[key];
+  if (taken >= each_) return false;
+  ++taken;
+  return true;
+}
+
+void AddressPlaces::release(const AddressKey& key) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = taken_.find(key);
+  if (--found->second == 0) taken_.erase(found);
+}
+
+ServerState::ServerState(ServerOptions given, const Router& routes)
+    : router(routes),
+      options(std::move(given)),
+      pool(options.threads),
+      address_places(options.limits.connections_per_address),
+      pool_places(options.limits.in_flight),
+      stream_places(options.limits.streams) {
+  const auto all = routes.routes();
+  if (std::ranges::any_of(all, [](const Route* route) { return route->work == Work::kStream; })) {
+    streams.emplace(options.limits.streams);
+  }
+}
+
+}  // namespace vigie::http

@@ -1,0 +1,62 @@
+// What all event loops of a server have in common, and its limits on them together.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "http/router.h"
+#include "http/server.h"
+
+namespace vigie::http {
+
+namespace asio = boost::asio;
+
+// Who opens connections, for a limit on each: an IPv4 address, or the /64 of an IPv6 one, which one household has.
+using AddressKey = std::array<unsigned char, 16>;
+AddressKey key_of(const asio::ip::address& address);
+
+// Places of which there are so many. Any thread.
+class Places {
+ public:
+  explicit Places(std::size_t count) : count_(count) {}
+  bool claim();  // false: none is free; true: release() when it is
+  void release() { taken_.fetch_sub(1, std::memory_order_relaxed); }
+
+ private:
+  const std::size_t count_;
+  std::atomic<std::size_t> taken_{0};
+};
+
+// The same for each address. Any thread; a lock for each connection that comes and goes.
+class AddressPlaces {
+ public:
+  explicit AddressPlaces(std::size_t each) : each_(each) {}
+  bool limited() const { return each_ > 0; }
+  bool claim(const AddressKey& key);
+  void release(const AddressKey& key);
+
+ private:
+  const std::size_t each_;
+  std::mutex mutex_;
+  std::map<AddressKey, std::size_t> taken_;
+};
+
+struct ServerState {
+  ServerState(ServerOptions given, const Router& routes);
+
+  const Router& router;
+  ServerOptions options;
+  asio::thread_pool pool;
+  std::optional<asio::thread_pool> streams;  // where a route has Work::kStream
+  std::atomic<std::size_t> connections{0};
+  AddressPlaces address_places;
+  Places pool_places;
+  Places stream_places;
+};
+
+}  // namespace vigie::http

@@ -1,0 +1,503 @@
+#include "http/stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "http/raw_client.h"
+#include "http/server.h"
+#include "http/test_routes.h"
+
+namespace vigie::http {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+
+std::string post(const std::string& path, const std::string& fields, const std::string& body = {}) {
+  return "POST " + path + " HTTP/1.1\r\nHost: here\r\nContent-Type: text/plain\r\n" + fields + "\r\n" + body;
+}
+std::string length(std::size_t size) { return "Content-Length: " + std::to_string(size) + "\r\n"; }
+const std::string kChunked = "Transfer-Encoding: chunked\r\n";
+
+// POST /upper answers its body's bytes in capitals as they come; /count reads it whole and says how many they were;
+// /held starts, waits until it is let go, and goes on writing; GET /flood writes 64 MB; /broken throws, at once or not.
+class StreamTest : public testing::Test {
+ protected:
+  StreamTest() {
+    add_hello_and_echo(router_);
+    add("/upper", Method::kPost, [this](BodyReader& body, ResponseStream& answer) {
+      std::array<char, 20'000> block{};
+      while (true) {
+        const auto size = body.read(block);
+        if (!size) return failed(size.error());
+        if (!answer.started()) {
+          answer.response().content_type = "text/plain";
+          answer.response().add_header("X-Made", "while it came");
+          if (const auto started = answer.start(); !started) return failed(started.error());
+        }
+        if (*size == 0) break;
+        std::transform(block.begin(), block.begin() + *size, block.begin(),
+                       [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+        if (const auto sent = answer.write({block.data(), *size}); !sent) return failed(sent.error());
+      }
+      if (const auto ended = answer.finish(); !ended) return failed(ended.error());
+    });
+    add("/count", Method::kPost, [this](BodyReader& body, ResponseStream& answer) {
+      std::array<char, 20'000> block{};
+      std::size_t all = 0;
+      while (true) {
+        const auto size = body.read(block);
+        if (!size) return failed(size.error());
+        if (*size == 0) break;
+        all += *size;
+      }
+      answer.response().body = std::to_string(all);
+    });
+    add("/held", Method::kPost, [this](BodyReader& body, ResponseStream& answer) {
+      std::array<char, 100> block{};
+      if (const auto size = body.read(block); !size) return failed(size.error());
+      started_.fetch_add(1);
+      let_go_.wait(false);
+      if (!answer.start()) return failed({});
+      if (const auto sent = answer.write("held"); !sent) return failed(sent.error());
+      if (const auto ended = answer.finish(); !ended) return failed(ended.error());
+    });
+    add("/flood", Method::kGet, [this](BodyReader&, ResponseStream& answer) {
+      const std::string block(100'000, 'x');
+      if (const auto started = answer.start(); !started) return failed(started.error());
+      for (std::size_t sent = 0; sent < 64 * kMegabyte; sent += block.size()) {
+        if (const auto status = answer.write(block); !status) return failed(status.error());
+        written_ += block.size();
+      }
+      if (const auto ended = answer.finish(); !ended) return failed(ended.error());
+    });
+    add("/refuses", Method::kPost, [](BodyReader&, ResponseStream& answer) {
+      answer.response().status = 422;
+      answer.response().body = "[]";
+    });
+    add("/broken", Method::kGet, [](BodyReader&, ResponseStream&) { throw std::runtime_error("/secret/path"); });
+    add("/cut", Method::kGet, [](BodyReader&, ResponseStream& answer) {
+      if (answer.start() && answer.write("some")) throw std::runtime_error("/secret/path");
+    });
+  }
+  ~StreamTest() override { let_go(); }
+
+  void add(const std::string& path, Method method, std::function<void(BodyReader&, ResponseStream&)> handler) {
+    router_.add(
+        {.method = method,
+         .path = path,
+         .name = path.substr(1),
+         .summary = "",
+         .consumes = method == Method::kPost ? std::vector<std::string>{"text/plain"} : std::vector<std::string>{},
+         .body_limit = 1000 * kMegabyte,
+         .work = Work::kStream,
+         .stream = [handler](const Request&, BodyReader& body, ResponseStream& answer) { handler(body, answer); }});
+  }
+  void open(Limits limits = {}, SpoolOptions spool = {.folder = testing::TempDir()}) {
+    auto server = Server::open(
+        {.port = 0, .threads = 1, .limits = limits, .spool = std::move(spool), .seed = 7, .metrics = metrics_},
+        router_);
+    ASSERT_TRUE(server) << server.error().to_string();
+    server_ = std::move(*server);
+    server_->start();
+  }
+  std::uint16_t port() const { return server_->port(); }
+  void failed(const Error& error) {
+    code_ = error.code;
+    failures_.fetch_add(1);
+  }
+  void let_go() {
+    let_go_ = true;
+    let_go_.notify_all();
+  }
+  void expect_gone() {
+    EXPECT_TRUE(soon([&] { return failures_ == 1; })) << "the handler must see it";
+    EXPECT_TRUE(soon([&] { return server_->connections() == 0; }));
+  }
+  RouteSnapshot counted(const std::string& name) const {
+    for (const RouteSnapshot& route : metrics_->snapshot().routes) {
+      if (route.name == name) return route;
+    }
+    return {};
+  }
+
+  Router router_;
+  std::shared_ptr<ServerMetrics> metrics_ = std::make_shared<ServerMetrics>();
+  std::atomic<int> started_{0};
+  std::atomic<int> failures_{0};
+  std::atomic<Code> code_{Code::kInternal};
+  std::atomic<std::size_t> written_{0};
+  std::atomic<bool> let_go_{false};
+  std::unique_ptr<Server> server_;
+};
+
+// Of this process, which is client and server at once: in bytes.
+std::size_t status_field(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name + ":")) return std::stoul(line.substr(name.size() + 1)) * 1024;
+  }
+  return 0;
+}
+
+constexpr bool sanitized() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return true;
+#elif defined(__has_feature)
+  return __has_feature(thread_sanitizer) || __has_feature(address_sanitizer);
+#else
+  return false;
+#endif
+}
+
+TEST_F(StreamTest, HundredsOfMegabytesPassBothWaysInConstantMemory) {
+  constexpr std::size_t kSize = (sanitized() ? 30 : 300) * kMegabyte;
+  open();
+  RawClient client(port());
+  std::ofstream("/proc/self/clear_refs") << "5";  // begins a new peak
+  const std::size_t before = status_field("VmRSS");
+  std::jthread sender([&] {
+    std::string block(kMegabyte, '\0');
+    for (std::size_t i = 0; i < block.size(); ++i) block[i] = static_cast<char>('a' + i % 23);
+    EXPECT_TRUE(client.send(post("/upper", length(kSize))));
+    for (std::size_t sent = 0; sent < kSize; sent += block.size()) ASSERT_TRUE(client.send(block));
+  });
+  const RawReply head = client.head();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.field("Transfer-Encoding"), "chunked");
+  EXPECT_EQ(head.field("Content-Length"), "");
+  EXPECT_EQ(head.field("X-Made"), "while it came");
+  std::size_t at = 0;
+  while (true) {
+    const auto chunk = client.chunk();
+    ASSERT_TRUE(chunk) << "at byte " << at;
+    if (chunk->empty()) break;
+    for (const char c : *chunk) {
+      ASSERT_EQ(c, static_cast<char>('A' + at % kMegabyte % 23)) << "at byte " << at;
+      ++at;
+    }
+  }
+  EXPECT_EQ(at, kSize);
+  const std::size_t most = status_field("VmHWM");
+  if (!sanitized()) {
+    EXPECT_LT(most, before + 20 * kMegabyte);
+  }
+  EXPECT_EQ(client.ask(kHello).body, "hello") << "the connection goes on";
+  const RouteSnapshot route = counted("upper");
+  EXPECT_GT(route.bytes_in, kSize);
+  EXPECT_LT(route.bytes_in, kSize + 1000);
+  EXPECT_GT(route.bytes_out, kSize);
+  EXPECT_EQ(route.requests[status_slot(200)], 1u);
+  EXPECT_EQ(route.duration.count(), 1u);
+}
+
+TEST_F(StreamTest, SplitAnywhereTheAnswersAreTheSame) {
+  open();
+  const std::string requests = post("/upper", kChunked, "4\r\nseco\r\n2;x=y\r\nnd\r\n0\r\nT: 1\r\n\r\n") +
+                               post("/upper", length(5), "first") + kHello + post("/count", length(0)) +
+                               post("/count", kChunked, "3\r\nabc\r\n0\r\n\r\n");
+  const auto expect_answers = [](RawClient& client, std::size_t at) {
+    EXPECT_EQ(client.head().status, 200) << at;
+    EXPECT_EQ(client.chunks(), "SECOND") << at;
+    EXPECT_EQ(client.head().status, 200) << at;
+    EXPECT_EQ(client.chunks(), "FIRST") << at;
+    EXPECT_EQ(client.reply().body, "hello") << at;
+    EXPECT_EQ(client.reply().body, "0") << at;
+    EXPECT_EQ(client.reply().body, "3") << at;
+  };
+  for (std::size_t at = 0; at < requests.size(); at += 2) {
+    RawClient client(port());
+    client.send(std::string_view(requests).substr(0, at));
+    std::this_thread::sleep_for(500us);
+    client.send(std::string_view(requests).substr(at));
+    expect_answers(client, at);
+  }
+}
+
+TEST_F(StreamTest, ASlowReaderSlowsTheHandler) {
+  open();
+  RawClient client(port());
+  client.send("GET /flood HTTP/1.1\r\nHost: here\r\n\r\n");
+  std::size_t before = 1;
+  ASSERT_TRUE(soon([&] {
+    std::this_thread::sleep_for(100ms);
+    return std::exchange(before, written_.load()) == written_ && written_ > 0;
+  }));
+  EXPECT_LT(written_, 32 * kMegabyte) << "what sockets and a queue hold";
+  EXPECT_EQ(client.head().status, 200);
+  const auto all = client.chunks();
+  ASSERT_TRUE(all);
+  EXPECT_GE(all->size(), 64 * kMegabyte);
+}
+
+TEST_F(StreamTest, AClientThatNeverReadsIsDropped) {
+  open({.write = 200ms});
+  RawClient client(port());
+  client.send("GET /flood HTTP/1.1\r\nHost: here\r\n\r\n");
+  expect_gone();
+  EXPECT_EQ(code_, Code::kUnavailable);
+  EXPECT_EQ(metrics_->snapshot().timed_out[static_cast<std::size_t>(Stall::kWrite)], 1u);
+}
+
+TEST_F(StreamTest, AClientKilledWhileItSendsEndsTheWork) {
+  for (const bool reset : {true, false}) {
+    failures_ = 0;
+    open();
+    {
+      RawClient client(port());
+      client.send(post("/count", length(1000), "some"));
+      ASSERT_TRUE(soon([&] { return server_->connections() == 1; }));
+      if (reset) client.reset_when_closed();
+    }
+    expect_gone();
+    EXPECT_EQ(code_, Code::kUnavailable);
+  }
+}
+
+TEST_F(StreamTest, AClientKilledWhileTheHandlerWorksEndsItsWrites) {
+  open();
+  {
+    RawClient client(port());
+    client.send(post("/held", length(4), "some"));
+    ASSERT_TRUE(soon([&] { return started_ == 1; }));
+    client.reset_when_closed();
+  }
+  // The loop has noticed when a second client is served after the reset, for events come in order.
+  RawClient second(port());
+  EXPECT_EQ(second.ask(kHello).status, 200);
+  let_go();
+  EXPECT_TRUE(soon([&] { return failures_ == 1; }));
+  EXPECT_TRUE(soon([&] { return server_->connections() == 1; }));
+}
+
+TEST_F(StreamTest, ABrokenBodyIsToldBeforeTheAnswerAndCutsItAfter) {
+  open({.body = 300ms});
+  struct Case {
+    const char* name;
+    std::string body;
+    int status;
+  };
+  const std::vector<Case> cases = {{"no chunk size", "3\r\nabc\r\nzz\r\n", 400},
+                                   {"chunk longer than said", "3\r\nhello\r\n0\r\n\r\n", 400},
+                                   {"bare line feed", "3\nabc\r\n0\r\n\r\n", 400},
+                                   {"tiny chunks", {}, 400},
+                                   {"over the limit", "3\r\nabc\r\n40000000\r\n", 413},
+                                   {"endless extension", "3;" + std::string(20'000, 'a'), 400},
+                                   {"too slow", "3\r\nabc\r\n", 408}};
+  for (const Case& it : cases) {
+    std::string body = it.body;
+    for (int i = 0; body.empty() || (it.body.empty() && i < 50'000); ++i) body += "1\r\na\r\n";
+    failures_ = 0;
+    RawClient before(port());
+    before.send(post("/count", kChunked, body));
+    EXPECT_EQ(before.reply().status, it.status) << it.name;
+    EXPECT_TRUE(before.closed()) << it.name;
+    EXPECT_TRUE(soon([&] { return failures_ == 1; })) << it.name;
+    EXPECT_EQ(code_, Code::kInvalidData) << it.name;
+
+    RawClient after(port());
+    after.send(post("/upper", kChunked, "5\r\nfirst\r\n"));
+    EXPECT_EQ(after.head().status, 200) << it.name;
+    EXPECT_EQ(after.chunk(), "FIRST") << it.name;
+    after.send(body);
+    EXPECT_FALSE(after.chunks()) << it.name << ": no last chunk";
+    EXPECT_TRUE(soon([&] { return failures_ == 2; })) << it.name;
+  }
+  EXPECT_TRUE(soon([&] { return server_->connections() == 0; }));
+}
+
+TEST_F(StreamTest, Http10AnswersEndWithTheConnection) {
+  open();
+  RawClient client(port());
+  client.send("POST /upper HTTP/1.0\r\nContent-Type: text/plain\r\nConnection: keep-alive\r\n" + length(3) + "\r\nabc");
+  const RawReply head = client.head();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.field("Transfer-Encoding"), "");
+  EXPECT_EQ(head.field("Connection"), "close");
+  EXPECT_EQ(client.rest(), "ABC");
+  RawClient cut(port());
+  cut.send("GET /cut HTTP/1.0\r\n\r\n");
+  cut.rest();
+  char byte = 0;
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(cut.descriptor(), SOL_SOCKET, SO_ERROR, &error, &size);
+  EXPECT_LE(::recv(cut.descriptor(), &byte, 1, 0), 0);
+}
+
+TEST_F(StreamTest, PipelinedRequestsAreAnsweredInOrder) {
+  open();
+  RawClient client(port());
+  client.send(kHello + post("/held", length(4), "some") + kHello + post("/upper", length(3), "abc"));
+  EXPECT_EQ(client.reply().body, "hello") << "before the stream ends";
+  ASSERT_TRUE(soon([&] { return started_ == 1; }));
+  let_go();
+  EXPECT_EQ(client.head().status, 200);
+  EXPECT_EQ(client.chunks(), "held");
+  EXPECT_EQ(client.reply().body, "hello");
+  EXPECT_EQ(client.head().status, 200);
+  EXPECT_EQ(client.chunks(), "ABC");
+}
+
+TEST_F(StreamTest, HeadAndRefusalsAreThoseOfOtherRoutes) {
+  router_.set_gate([](const Route&, const Request& request, Response& response) {
+    if (request.header("X-Key") != "bad") return true;
+    response.status = 401;
+    return false;
+  });
+  open();
+  RawClient client(port());
+  client.send("HEAD /flood HTTP/1.1\r\nHost: here\r\n\r\n" + kHello);
+  const RawReply head = client.head();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.field("Transfer-Encoding"), "chunked");
+  EXPECT_EQ(client.reply().body, "hello") << "no byte of a body before it";
+  EXPECT_EQ(client.ask(post("/upper", "X-Key: bad\r\n" + length(2), "hi")).status, 401);
+  EXPECT_EQ(client.ask(post("/refuses", length(2), "hi")).status, 422);
+  EXPECT_EQ(client.ask("GET /upper HTTP/1.1\r\nHost: here\r\n\r\n").status, 405);
+  EXPECT_EQ(client.ask("POST /upper HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\nhi").status, 415);
+  const RawReply broken = client.ask("GET /broken HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_EQ(broken.status, 500);
+  EXPECT_THAT(broken.head + broken.body, testing::Not(HasSubstr("secret")));
+  EXPECT_EQ(client.ask(post("/upper", length(1001 * kMegabyte))).status, 413);
+  RawClient cut(port());
+  cut.send("GET /cut HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_EQ(cut.head().status, 200);
+  EXPECT_FALSE(cut.chunks());
+}
+
+TEST_F(StreamTest, AnAnswerBeforeTheBodyEndsTheConnection) {
+  open();
+  RawClient client(port());
+  client.send(post("/refuses", length(1000), "only the first bytes"));
+  const RawReply reply = client.reply();
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_EQ(reply.field("Connection"), "close");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(StreamTest, ContinueIsSaidWhenTheHandlerWantsTheBody) {
+  open();
+  RawClient wanted(port());
+  EXPECT_EQ(wanted.ask(post("/upper", "Expect: 100-continue\r\n" + length(5))).status, 100);
+  wanted.send("hello");
+  EXPECT_EQ(wanted.head().status, 200);
+  EXPECT_EQ(wanted.chunks(), "HELLO");
+  RawClient unwanted(port());
+  EXPECT_EQ(unwanted.ask(post("/refuses", "Expect: 100-continue\r\n" + length(5))).status, 422);
+  EXPECT_TRUE(unwanted.closed());
+}
+
+TEST_F(StreamTest, MoreStreamsThanTheLimitAreToldSo) {
+  open({.streams = 2});
+  RawClient first(port());
+  RawClient second(port());
+  first.send(post("/held", length(4), "some"));
+  second.send(post("/held", length(4), "some"));
+  ASSERT_TRUE(soon([&] { return started_ == 2; }));
+  RawClient third(port());
+  const RawReply reply = third.ask(post("/held", length(4), "some"));
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.field("Retry-After"), "1");
+  EXPECT_EQ(third.ask(kHello).status, 200) << "other work goes on";
+  let_go();
+  EXPECT_EQ(first.head().status, 200);
+  EXPECT_EQ(first.chunks(), "held");
+  EXPECT_TRUE(soon([&] {
+    third.send(post("/upper", length(1), "x"));
+    const RawReply again = third.head();
+    if (again.status == 200) return third.chunks() == "X";
+    third.chunks();
+    return false;
+  }));
+}
+
+TEST_F(StreamTest, DrainingFinishesAStreamAndAbortingEndsIt) {
+  open();
+  RawClient client(port());
+  client.send(post("/held", length(4), "some"));
+  ASSERT_TRUE(soon([&] { return started_ == 1; }));
+  server_->stop();
+  EXPECT_FALSE(server_->wait_for(1ms));
+  let_go();
+  EXPECT_EQ(client.head().field("Connection"), "close");
+  EXPECT_EQ(client.chunks(), "held");
+  EXPECT_TRUE(client.closed());
+  EXPECT_TRUE(server_->wait_for(10s));
+
+  open();
+  RawClient reading(port());
+  reading.send(post("/count", length(1000), "some"));
+  RawClient writing(port());
+  writing.send("GET /flood HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_EQ(writing.head().status, 200);
+  ASSERT_TRUE(soon([&] { return server_->connections() == 2; }));
+  server_->abort();
+  server_->wait();
+  EXPECT_GE(failures_, 1);
+  EXPECT_TRUE(reading.closed());
+}
+
+TEST_F(StreamTest, DrainingWaitsNoLongerThanItsTime) {
+  open({.drain = 100ms});
+  RawClient client(port());
+  client.send(post("/count", length(1000), "some"));
+  ASSERT_TRUE(soon([&] { return server_->connections() == 1; }));
+  server_->stop();
+  EXPECT_TRUE(server_->wait_for(10s));
+  EXPECT_TRUE(client.closed());
+}
+
+// As Python's requests and others do it.
+TEST_F(StreamTest, AClientThatSendsAllBeforeItReadsIsServed) {
+  const std::string folder = testing::TempDir() + "spool";
+  std::filesystem::create_directories(folder);
+  open({}, {.folder = folder});
+  constexpr std::size_t kSize = 48 * kMegabyte;
+  RawClient client(port());
+  ASSERT_TRUE(client.send(post("/upper", length(kSize))));
+  const std::string block(kMegabyte, 'q');
+  for (std::size_t sent = 0; sent < kSize; sent += block.size()) ASSERT_TRUE(client.send(block));
+  EXPECT_TRUE(std::filesystem::is_empty(folder)) << "the file has no name";
+  EXPECT_EQ(client.head().status, 200);
+  const auto all = client.chunks();
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->size(), kSize);
+  EXPECT_EQ(all->find_first_not_of('Q'), std::string::npos);
+  EXPECT_EQ(client.ask(kHello).status, 200);
+}
+
+TEST_F(StreamTest, TheSpoolHasALimitAndThenTheClientWaits) {
+  open({.body = 300ms, .write = 300ms}, {.folder = testing::TempDir(), .limit = 100'000});
+  RawClient client(port());
+  client.send(post("/upper", length(64 * kMegabyte)));
+  const std::string block(kMegabyte, 'q');
+  std::size_t sent = 0;
+  while (sent < 64 && client.send(block)) ++sent;
+  EXPECT_LT(sent, 64u) << "nothing kept so much";
+  expect_gone();
+}
+
+TEST_F(StreamTest, ASpoolThatCannotBeMadeCutsTheAnswer) {
+  open({}, {.folder = "/nonexistent"});
+  RawClient client(port());
+  client.send(post("/upper", length(64 * kMegabyte)));
+  const std::string block(kMegabyte, 'q');
+  std::size_t sent = 0;
+  while (sent < 64 && client.send(block)) ++sent;
+  EXPECT_LT(sent, 64u);
+  expect_gone();
+  EXPECT_EQ(code_, Code::kNotFound);
+}
+
+}  // namespace
+}  // namespace vigie::http
