@@ -68,21 +68,63 @@ struct Opening {
   std::vector<Problem> problems;    // of the header
 };
 
-Result<Opening> open_rows(const decision::CardService& service, LineForm form, std::string_view body,
-                          BadRows bad_rows) {
-  auto source = dataset::bytes_in_memory(body, "body");
-  const decision::FormOptions options{.bad_rows = bad_rows};
-  if (form == LineForm::kNdjson) {
+Result<Opening> open_rows(const decision::CardService& service, const LineOptions& options,
+                          std::unique_ptr<dataset::ByteSource> source) {
+  const BadRows bad_rows = options.fails ? BadRows::kLeftOut : BadRows::kInPlace;
+  const decision::FormOptions form{.bad_rows = bad_rows};
+  if (options.form == LineForm::kNdjson) {
     auto reader = VIGIE_TRY(dataset::JsonRowReader::open(std::move(source), {.array = false}));
-    return Opening{decision::json_form(std::move(reader), service, options), {}};
+    return Opening{decision::json_form(std::move(reader), service, form), {}};
   }
   auto reader = VIGIE_TRY(decision::open_csv(std::move(source)));
   VIGIE_TRY(check_size(reader.header()));
-  const decision::ScoreColumns columns(service, options.members);
+  const decision::ScoreColumns columns(service, form.members);
   auto problems = header_problems(reader.header(), columns.reserved(bad_rows));
   if (!problems.empty()) return Opening{nullptr, std::move(problems)};
-  return Opening{VIGIE_TRY(decision::csv_form(std::move(reader), service, options)), {}};
+  return Opening{VIGIE_TRY(decision::csv_form(std::move(reader), service, form)), {}};
 }
+
+std::string_view content_type(LineForm form) {
+  return form == LineForm::kCsv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+}
+
+void refuse(const Error& error, const LineOptions& options, http::Response& response) {
+  answer_unreadable(error, name_of(options.form), options.french, response);
+}
+
+// A request's body as the dataset's readers want it.
+class StreamedBody : public dataset::ByteSource {
+ public:
+  explicit StreamedBody(http::BodyReader& body) : body_(body) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    const std::size_t size = VIGIE_TRY(body_.read(into));
+    position_ += size;
+    return size;
+  }
+  const std::string& name() const override { return name_; }
+  std::uint64_t position() const override { return position_; }
+
+ private:
+  http::BodyReader& body_;
+  std::uint64_t position_ = 0;
+  std::string name_ = "body";
+};
+
+// Counts decisions as they are told.
+class Told {
+ public:
+  explicit Told(decision::DecisionMetrics& metrics) : metrics_(metrics) {}
+  void advance_to(const decision::BatchReport& report) {
+    metrics_.record(report.rows - rows_, report.frauds - frauds_);
+    rows_ = report.rows;
+    frauds_ = report.frauds;
+  }
+
+ private:
+  decision::DecisionMetrics& metrics_;
+  std::uint64_t rows_ = 0;
+  std::uint64_t frauds_ = 0;
+};
 
 }  // namespace
 
@@ -99,23 +141,18 @@ std::optional<LineForm> line_form(std::string_view content_type) {
   return std::nullopt;
 }
 
-decision::BatchReport answer_lines(const decision::CardService& service, LineForm form, std::string_view body,
-                                   bool fails, bool french, http::Response& response) {
-  const auto refuse = [&](const Error& error) {
-    answer_unreadable(error, name_of(form), french, response);
-    return decision::BatchReport{};
-  };
-  if (is_blank(body)) return refuse(empty_body(form, french));
-  auto opening = open_rows(service, form, body, fails ? BadRows::kLeftOut : BadRows::kInPlace);
-  if (!opening) return refuse(opening.error());
+void answer_lines(const decision::CardService& service, const LineOptions& options, std::string_view body,
+                  decision::DecisionMetrics& metrics, http::Response& response) {
+  if (is_blank(body)) return refuse(empty_body(options.form, options.french), options, response);
+  auto opening = open_rows(service, options, dataset::bytes_in_memory(body, "body"));
+  if (!opening) return refuse(opening.error(), options, response);
   if (!opening->problems.empty()) {
-    answer_invalid(opening->problems, R"("body", "header")", french, response);
-    return {};
+    return answer_invalid(opening->problems, R"("body", "header")", options.french, response);
   }
 
   std::string& out = response.body;
   out.reserve(body.size() + body.size() / 2);
-  RowProblems bad(R"("body", "line")", french);
+  RowProblems bad(R"("body", "line")", options.french);
   const decision::BatchSink sink{.write = [&](std::string_view text) -> Status {
                                    if (out.size() + text.size() > kMostAnswerBytes) {
                                      return fail(Code::kResourceExhausted, "the answer is larger than 128 MiB", {},
@@ -125,7 +162,7 @@ decision::BatchReport answer_lines(const decision::CardService& service, LineFor
                                    return {};
                                  },
                                  .reject = [&](const dataset::BadRow& row) -> Status {
-                                   if (!fails) return {};
+                                   if (!options.fails) return {};
                                    const Problem problem{
                                        .kind = Problem::Kind::kRow, .field = row.field, .reason = row.reason};
                                    bad.add(row.at_line, {&problem, 1});
@@ -133,17 +170,82 @@ decision::BatchReport answer_lines(const decision::CardService& service, LineFor
                                      return fail(Code::kInvalidData, "there are more bad rows than are told");
                                    return {};
                                  },
-                                 .progress = [](std::uint64_t, std::uint64_t) {}};
+                                 .progress = [](const decision::BatchReport&, std::uint64_t) {}};
   // One thread: requests are what runs beside each other here.
   const auto report = decision::score_batch(service, *opening->rows, sink, 1);
-  if (!report && !bad.full()) return refuse(report.error());
+  if (!report && !bad.full()) return refuse(report.error(), options, response);
   if (bad.any()) {
     response.status = 422;
     out = std::move(bad).document();
-    return {};
+    return;
   }
-  response.content_type = form == LineForm::kCsv ? "text/csv; charset=utf-8" : "application/x-ndjson";
-  return *report;
+  response.content_type = content_type(options.form);
+  Told(metrics).advance_to(*report);
+}
+
+namespace {
+
+// Reads all, and answers as to a body that came whole.
+void answer_held(const decision::CardService& service, const LineOptions& options, http::BodyReader& body,
+                 decision::DecisionMetrics& metrics, http::Response& response) {
+  constexpr std::size_t kPiece = 256 * 1024;
+  std::string held;
+  while (true) {
+    const std::size_t at = held.size();
+    held.resize(at + kPiece);
+    const auto size = body.read(std::span(held).subspan(at));
+    if (!size) return;  // the edge has answered
+    held.resize(at + *size);
+    if (*size == 0) return answer_lines(service, options, held, metrics, response);
+    if (held.size() > kBatchBodyLimit) {
+      const Error error{Code::kResourceExhausted,
+                        "with on_error=fail a body is held whole, up to 64 MiB",
+                        {},
+                        "use several requests, or leave on_error out"};
+      return refuse(error, options, response);
+    }
+  }
+}
+
+}  // namespace
+
+void stream_lines(const decision::CardService& service, const LineOptions& options, http::BodyReader& body,
+                  decision::DecisionMetrics& metrics, http::ResponseStream& answer) {
+  http::Response& response = answer.response();
+  if (options.fails) return answer_held(service, options, body, metrics, response);
+  auto peeked = dataset::peek_at(std::make_unique<StreamedBody>(body));
+  if (!peeked) return;  // the edge has answered, here and wherever reading fails
+  if (peeked->first == '\0') return refuse(empty_body(options.form, options.french), options, response);
+  auto opening = open_rows(service, options, std::move(peeked->source));
+  if (!opening) return refuse(opening.error(), options, response);
+  if (!opening->problems.empty()) {
+    return answer_invalid(opening->problems, R"("body", "header")", options.french, response);
+  }
+
+  // What stands before all rows waits for them, so that a body which is unreadable from the start is told so by its
+  // status.
+  bool has_head = false;
+  Told told(metrics);
+  const decision::BatchSink sink{
+      .write = [&](std::string_view text) -> Status {
+        if (!std::exchange(has_head, true)) {
+          response.body = text;
+          return {};
+        }
+        if (!answer.started()) {
+          response.content_type = content_type(options.form);
+          VIGIE_TRY(answer.start());
+        }
+        return answer.write(text);
+      },
+      .reject = [](const dataset::BadRow&) -> Status { return {}; },
+      .progress = [&](const decision::BatchReport& so_far, std::uint64_t) { told.advance_to(so_far); }};
+  const auto report = decision::score_batch(service, *opening->rows, sink, 1);
+  if (report) {
+    (void)answer.finish();  // where the client has gone, nobody is left to tell
+  } else if (!answer.started()) {
+    refuse(report.error(), options, response);
+  }
 }
 
 }  // namespace vigie::api

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "api/api.h"
@@ -130,15 +131,11 @@ class PredictBatch {
   void operator()(const http::Request& request, http::Response& response) const {
     const auto begin = SteadyClock::now();
     const bool french = in_french(request);
-    const std::string on_error = request.query_value("on_error");
-    if (!on_error.empty() && on_error != "fail" && on_error != "report") {
-      const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'report', 'fail'"};
-      return answer_invalid({problem}, R"("query", "on_error")", french, response);
-    }
-    const bool fails = on_error == "fail";
+    const auto fails = fails_of(request, french, response);
+    if (!fails) return;
     if (const auto form = line_form(request.header("Content-Type"))) {
-      const auto answered = answer_lines(*service_, *form, request.body, fails, french, response);
-      return metrics_->record(answered.rows, answered.frauds);
+      const LineOptions options{.form = *form, .fails = *fails, .french = french};
+      return answer_lines(*service_, options, request.body, *metrics_, response);
     }
     const auto first = request.body.find_first_not_of(" \t\r\n");
     const bool object = first != std::string_view::npos && request.body[first] == '{';
@@ -154,8 +151,8 @@ class PredictBatch {
     BatchAnswer exact(*service_, answer_, ids_, place, french);
     RowProblems bad(place, french);
     reading = read_batch(request.body, [&](std::size_t index, CardRow row, std::span<const Problem> problems) {
-      if (fails) bad.add(index, problems);
-      if (!fails || problems.empty()) exact.add(index, row, problems);
+      if (*fails) bad.add(index, problems);
+      if (!*fails || problems.empty()) exact.add(index, row, problems);
     });
     if (reading.too_many_rows) {
       return answer_rejection({413, "more than 400000 rows: use several requests"}, request.header("Accept-Language"),
@@ -171,7 +168,26 @@ class PredictBatch {
     finish(exact, object, begin, response);
   }
 
+  // CSV and NDJSON of any length.
+  void stream(const http::Request& request, http::BodyReader& body, http::ResponseStream& answer) const {
+    const bool french = in_french(request);
+    const auto fails = fails_of(request, french, answer.response());
+    if (!fails) return;
+    const LineOptions options{.form = *line_form(request.header("Content-Type")), .fails = *fails, .french = french};
+    stream_lines(*service_, options, body, *metrics_, answer);
+  }
+
  private:
+  // What ?on_error asks for; nothing where it is answered because it asks for something else.
+  static std::optional<bool> fails_of(const http::Request& request, bool french, http::Response& response) {
+    const std::string on_error = request.query_value("on_error");
+    if (on_error == "fail") return true;
+    if (on_error.empty() || on_error == "report") return false;
+    const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'report', 'fail'"};
+    answer_invalid({problem}, R"("query", "on_error")", french, response);
+    return std::nullopt;
+  }
+
   void finish(BatchAnswer& answer, bool object, SteadyClock::time_point begin, http::Response& response) const {
     answer.score_block();
     answer.record(*metrics_);
@@ -194,8 +210,8 @@ class PredictBatch {
   std::shared_ptr<decision::DecisionMetrics> metrics_;
 };
 
-std::vector<std::string> batch_media_types() {
-  std::vector<std::string> types = {"application/json"};
+std::vector<std::string> line_media_types() {
+  std::vector<std::string> types;
   for (const LineForm form : {LineForm::kCsv, LineForm::kNdjson}) {
     types.insert(types.end(), media_types(form).begin(), media_types(form).end());
   }
@@ -205,15 +221,22 @@ std::vector<std::string> batch_media_types() {
 }  // namespace
 
 void add_predict_batch_route(http::Router& router, const Services& services) {
-  router.add({.method = http::Method::kPost,
-              .path = "/predict-batch",
-              .name = "predict_batch",
-              .summary = "card fraud: many transactions in one body",
-              .consumes = batch_media_types(),
-              .body_limit = kBatchBodyLimit,
-              .work = http::Work::kPool,
-              .handler = [batch = std::make_shared<const PredictBatch>(services)](
-                             const http::Request& request, http::Response& response) { (*batch)(request, response); }});
+  auto batch = std::make_shared<const PredictBatch>(services);
+  std::vector<std::string> types = line_media_types();
+  types.insert(types.begin(), "application/json");
+  router.add(
+      {.method = http::Method::kPost,
+       .path = "/predict-batch",
+       .name = "predict_batch",
+       .summary = "card fraud: many transactions in one body",
+       .consumes = std::move(types),
+       .body_limit = kBatchBodyLimit,
+       .work = http::Work::kPool,
+       .handler = [batch](const http::Request& request, http::Response& response) { (*batch)(request, response); },
+       .stream = [batch](const http::Request& request, http::BodyReader& body,
+                         http::ResponseStream& answer) { batch->stream(request, body, answer); },
+       .streamed = line_media_types(),
+       .stream_limit = kStreamedBodyLimit});
 }
 
 }  // namespace vigie::api

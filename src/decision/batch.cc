@@ -46,7 +46,7 @@ Result<BatchReport> score_batch(const CardService& service, BatchForm& form, con
     report.rows += lane.decisions.size();
     report.rejected += lane.rows.bad.size();
     report.frauds += static_cast<std::uint64_t>(std::ranges::count(lane.decisions, true, &domain::CardDecision::fraud));
-    sink.progress(report.rows + report.rejected, lane.position);
+    sink.progress(report, lane.position);
     return {};
   };
   VIGIE_TRY(run_pipeline(threads, {.fill = fill, .work = work, .drain = drain}));

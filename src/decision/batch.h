@@ -62,7 +62,7 @@ struct BatchReport {
 struct BatchSink {
   std::function<Status(std::string_view text)> write;
   std::function<Status(const dataset::BadRow& row)> reject;
-  std::function<void(std::uint64_t rows, std::uint64_t position)> progress;  // so far
+  std::function<void(const BatchReport& so_far, std::uint64_t position)> progress;
 };
 
 // The outcome does not depend on `threads` (at least 1).

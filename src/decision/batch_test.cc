@@ -40,7 +40,7 @@ class Batch : public ::testing::Test {
                            outcome.bad_lines.push_back(row.line);
                            return {};
                          },
-                         .progress = [](std::uint64_t, std::uint64_t) {}};
+                         .progress = [](const BatchReport&, std::uint64_t) {}};
     const auto report = score_batch(*service_, **form, sink, threads);
     if (report) {
       outcome.report = *report;

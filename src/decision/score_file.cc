@@ -65,7 +65,8 @@ Result<BatchReport> score_file(const CardService& service, const std::filesystem
                          return rejects.add(row);
                        },
                        .progress =
-                           [&](std::uint64_t rows, std::uint64_t position) {
+                           [&](const BatchReport& so_far, std::uint64_t position) {
+                             const std::uint64_t rows = so_far.rows + so_far.rejected;
                              progress.set_total(expected_rows(rows, position, form->size()));
                              progress.advance_to(rows);
                            }};

@@ -34,7 +34,14 @@ Admission match_target(const Router& router, std::string_view target, Request& r
   }
 }
 
-std::optional<Rejection> refuse_body(const Route& route, const RequestHead& head, const Request& request) {
+bool streams(const Route& route, const RequestHead& head, const Request& request) {
+  if (route.work == Work::kStream) return true;
+  return (head.chunked || head.content_length > kStreamFrom) && route.stream != nullptr &&
+         media_type_is_one_of(request.header("Content-Type"), route.streamed);
+}
+
+std::optional<Rejection> refuse_body(const Route& route, std::uint64_t limit, const RequestHead& head,
+                                     const Request& request) {
   if (!route.consumes.empty()) {
     const std::string_view encoding = request.header("Content-Encoding");
     if (!encoding.empty() && !equals_ignoring_case(encoding, "identity")) {
@@ -44,7 +51,7 @@ std::optional<Rejection> refuse_body(const Route& route, const RequestHead& head
       return Rejection{415, "the body's Content-Type is not one that this route takes (see Accept)"};
     }
   }
-  if (head.content_length > route.body_limit) return Rejection{413, "the body is too large"};
+  if (head.content_length > limit) return Rejection{413, "the body is too large"};
   return std::nullopt;
 }
 
@@ -57,7 +64,10 @@ Admission admit(const Router& router, const RequestHead& head, Request& request,
   if (!expectation.empty() && !equals_ignoring_case(expectation, "100-continue")) {
     admission.refused = Rejection{417, "only 100-continue can be expected"};
   } else if (admission.match.route != nullptr) {
-    admission.refused = refuse_body(*admission.match.route, head, request);
+    const Route& route = *admission.match.route;
+    admission.streams = streams(route, head, request);
+    admission.body_limit = admission.streams && route.work != Work::kStream ? route.stream_limit : route.body_limit;
+    admission.refused = refuse_body(route, admission.body_limit, head, request);
   }
   return admission;
 }

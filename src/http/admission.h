@@ -12,6 +12,8 @@ namespace vigie::http {
 struct Admission {
   Match match{};
   std::optional<Rejection> refused{};
+  bool streams = false;          // the body goes to the route's stream handler
+  std::uint64_t body_limit = 0;  // of the route, for such a body
 };
 
 // `request` has its method, bytes and fields; gets its path and query. `decoded` holds the path where it was

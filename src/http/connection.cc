@@ -149,8 +149,7 @@ bool Connection::on_head() {
   const Admission admission = admit(loop_.state().router, head, request_, path_);
   match_ = admission.match;
   rejection_ = admission.refused;
-  const bool streams = match_.route != nullptr && match_.route->work == Work::kStream;
-  if (streams && !rejection_ && !loop_.state().stream_places.claim()) {
+  if (admission.streams && !rejection_ && !loop_.state().stream_places.claim()) {
     rejection_ = Rejection{503, "too many streams at once: try again later"};
   }
   const std::string_view expectation = head.version >= 11 ? request_.header("Expect") : std::string_view();
@@ -166,11 +165,11 @@ bool Connection::on_head() {
   }
   const bool nothing_came = received_.size() == parser_.head_size();
   const bool expects_continue = !expectation.empty() && nothing_came && (head.chunked || head.content_length > 0);
-  if (streams) {
-    begin_stream(expects_continue);
+  if (admission.streams) {
+    begin_stream(admission.body_limit, expects_continue);
     return false;
   }
-  parser_.set_body_limit(match_.route != nullptr ? match_.route->body_limit : kSkippedBody);
+  parser_.set_body_limit(match_.route != nullptr ? admission.body_limit : kSkippedBody);
   if (expects_continue) loop_.out() += "HTTP/1.1 100 Continue\r\n\r\n";
   return true;
 }

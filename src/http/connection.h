@@ -1,5 +1,5 @@
 // One client: reads, frames, answers in order, and ends what takes too long. connection.cc has the way of a request,
-// connection_answers.cc that of its answer, connection_stream.cc what both are for Work::kStream.
+// connection_answers.cc that of its answer, connection_stream.cc what both are where they stream.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_writable();
   void linger();
 
-  void begin_stream(bool expects_continue);
+  void begin_stream(std::uint64_t body_limit, bool expects_continue);
   void watch_for_hangup();
   void turn_stream();
   bool feed_body();

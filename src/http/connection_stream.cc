@@ -1,5 +1,5 @@
-// A connection's requests of Work::kStream. The loop moves bytes between the socket and the exchange, and stops reading
-// or writing where the other side does not follow; the handler runs on a thread of the stream pool.
+// A connection's requests whose bodies stream. The loop moves bytes between the socket and the exchange, and stops
+// reading or writing where the other side does not follow; the handler runs on a thread of the stream pool.
 #include "http/connection_stream.h"
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ Connection::Stream::Stream(ServerState& state, std::function<void()> wake)
 
 Connection::Stream::~Stream() { server.stream_places.release(); }
 
-void Connection::begin_stream(bool expects_continue) {
+void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
   parsed_ = std::chrono::steady_clock::now();
   stream_ = std::make_unique<Stream>(loop_.state(), [this] {
     // On the handler's thread, which holds a reference of its own meanwhile.
@@ -32,7 +32,7 @@ void Connection::begin_stream(bool expects_continue) {
   stream_->bytes_in = parser_.head_size();
   settle_request(stream_->head.data());
   received_.consume(parser_.head_size());
-  parser_.stream_body(match_.route->body_limit);
+  parser_.stream_body(body_limit);
   settle_keep_alive();
   patience_.enter(Phase::kStreaming);
   hold_answers();

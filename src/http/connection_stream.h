@@ -1,4 +1,4 @@
-// What a connection keeps while a request of Work::kStream is under way. connection_stream.cc uses it; nobody else.
+// What a connection keeps while a request streams. connection_stream.cc uses it; nobody else.
 #pragma once
 
 #include <memory>

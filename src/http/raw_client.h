@@ -76,6 +76,12 @@ class RawClient {
   RawReply reply(bool head_only = false) {
     RawReply reply = head();
     if (reply.status == 0) return reply;
+    if (reply.field("Transfer-Encoding") == "chunked") {
+      auto all = chunks();
+      if (!all) return {};
+      reply.body = std::move(*all);
+      return reply;
+    }
     const std::string length = reply.field("Content-Length");
     const std::size_t size = length.empty() || head_only ? 0 : std::stoul(length);
     while (received_.size() < size) {

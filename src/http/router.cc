@@ -22,8 +22,8 @@ Router::Router()
 void Router::add(Route route) {
   Path& path = paths_[route.path];
   assert(std::ranges::none_of(path.routes, [&](const Route* known) { return known->method == route.method; }));
-  assert((route.work == Work::kStream) == (route.stream != nullptr) &&
-         (route.stream == nullptr) != (route.handler == nullptr));
+  assert((route.work == Work::kStream) == (route.handler == nullptr));
+  assert((route.work == Work::kStream || !route.streamed.empty()) == (route.stream != nullptr));
   route.index = routes_.size();
   routes_.push_back(std::make_unique<const Route>(std::move(route)));
   path.routes.push_back(routes_.back().get());

@@ -24,6 +24,9 @@ enum class Work : std::uint8_t {
   kStream,  // takes a body and makes an answer of any length, bit by bit: on a thread of limits.streams (stream.h)
 };
 
+// Below, reading a body whole costs less than a thread that waits for it.
+inline constexpr std::uint64_t kStreamFrom = std::uint64_t{1} << 20;
+
 struct Route {
   Method method = Method::kGet;          // kGet answers HEAD too
   std::string path;                      // exact, "/predict"
@@ -33,8 +36,12 @@ struct Route {
   std::uint64_t body_limit = 64 * 1024;  // bytes
   Work work = Work::kInline;
   Handler handler{};
-  StreamHandler stream{};  // instead of handler, for Work::kStream
-  std::size_t index = 0;   // in Router::routes(); Router::add() sets it
+  // For Work::kStream instead of handler. Of another kind of work, for the bodies of these types that are longer than
+  // kStreamFrom or of unknown length: the handler has the rest.
+  StreamHandler stream{};
+  std::vector<std::string> streamed{};
+  std::uint64_t stream_limit = 0;  // bytes; for Work::kStream body_limit holds
+  std::size_t index = 0;           // in Router::routes(); Router::add() sets it
 };
 
 // Speaks before a handler: true lets the request through, false means that it has filled the response.
@@ -63,7 +70,7 @@ class Router {
 
   // The gate, then the handler; an exception becomes 500.
   void answer(const Route& route, const Request& request, Response& response) const;
-  // The same for Work::kStream; an exception after the answer's start cuts it.
+  // The same for a stream handler; an exception after the answer's start cuts it.
   void stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer) const;
   void refuse(const Rejection& rejection, std::string_view accept_language, Response& response) const;
 

@@ -45,7 +45,7 @@ ServerState::ServerState(ServerOptions given, const Router& routes)
       pool_places(options.limits.in_flight),
       stream_places(options.limits.streams) {
   const auto all = routes.routes();
-  if (std::ranges::any_of(all, [](const Route* route) { return route->work == Work::kStream; })) {
+  if (std::ranges::any_of(all, [](const Route* route) { return route->stream != nullptr; })) {
     streams.emplace(options.limits.streams);
   }
 }

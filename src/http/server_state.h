@@ -52,7 +52,7 @@ struct ServerState {
   const Router& router;
   ServerOptions options;
   asio::thread_pool pool;
-  std::optional<asio::thread_pool> streams;  // where a route has Work::kStream
+  std::optional<asio::thread_pool> streams;  // where a route has a stream handler
   std::atomic<std::size_t> connections{0};
   AddressPlaces address_places;
   Places pool_places;

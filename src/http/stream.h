@@ -1,4 +1,4 @@
-// A request's body and its answer while they move, for handlers of Work::kStream. Such a handler runs on a thread of
+// A request's body and its answer while they move, for stream handlers (router.h). Such a handler runs on a thread of
 // its own pool and may block: bounded queues of 256 KiB stand between it and the client, so that memory does not depend
 // on sizes, and whoever is slow slows the other down.
 //
