@@ -79,7 +79,8 @@ void EventLoop::take(Socket socket) {
   const bool crowded = open < limit && address && !places.claim(*address);
   if (crowded) metrics_.refused.add();
   if (open >= limit || crowded) address.reset();
-  const auto connection = std::make_shared<Connection>(*this, std::move(socket), address);
+  const auto connection = std::make_shared<Connection>(
+      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), address);
   if (crowded) {
     connection->refuse({429, "too many connections from this address: use those that are open, or try again later"});
   } else if (open >= limit) {

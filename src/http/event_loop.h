@@ -19,11 +19,10 @@
 #include "http/metrics.h"
 #include "http/reply.h"
 #include "http/server_state.h"
+#include "http/transport.h"
 
 namespace vigie::http {
 
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;

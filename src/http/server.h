@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "http/request_parser.h"
 #include "http/router.h"
 #include "http/spool.h"
+#include "http/tls.h"
 
 namespace vigie::http {
 
@@ -48,6 +50,7 @@ struct ServerOptions {
   std::uint16_t port = 8080;                           // 0: the system chooses one
   std::size_t threads = 1;
   Limits limits{};
+  std::optional<TlsOptions> tls{};       // for all addresses; none: plain text
   SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
   const Clock* clock = &system_clock();  // for Date and request ids
   std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
@@ -64,6 +67,9 @@ class Server {
 
   std::uint16_t port() const;
   void start();
+  // Certificate and key are read again for connections to come; an error leaves all as it was. Any thread. Without
+  // ServerOptions::tls there is nothing to do.
+  Status reload_tls();
   void stop();   // once; a second call changes nothing
   void abort();  // closes everything at once
   void wait();   // until all threads have ended
