@@ -11,7 +11,8 @@
 namespace vigie::http {
 namespace {
 
-constexpr std::size_t kFlushAt = 64 * 1024;      // answers to pipelined requests are sent together up to here
+constexpr std::int64_t kFirstWord = 2'000;   // milliseconds that a new connection has to begin a request while draining
+constexpr std::size_t kFlushAt = 64 * 1024;  // answers to pipelined requests are sent together up to here
 constexpr std::size_t kSkippedBody = 64 * 1024;  // a refused request's body that is read to keep the connection
 }  // namespace
 
@@ -30,6 +31,7 @@ Connection::~Connection() {
 
 void Connection::start() {
   patience_.enter_first();
+  if (loop_.draining()) patience_.hurry(kFirstWord);
   read();
 }
 
@@ -63,6 +65,8 @@ void Connection::sweep(std::int64_t now) {
 void Connection::drain() {
   if (patience_.phase() == Phase::kLingering) linger();
   if (patience_.phase() != Phase::kIdle) return;
+  // Nobody sends a first request again because its connection was closed: it is waited for.
+  if (requests_ == 0) return patience_.hurry(kFirstWord);
   char byte = 0;
   const auto waiting = ::recv(transport_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (waiting <= 0) close();  // else a request has arrived and is answered first
@@ -197,8 +201,8 @@ void Connection::settle_request(const char* bytes) {
 // Whether this request is the connection's last.
 void Connection::settle_keep_alive() {
   const std::size_t most = loop_.state().options.limits.requests_per_connection;
-  const bool last = most > 0 && ++requests_ >= most;
-  if (last || !parser_.head().keep_alive || loop_.draining()) closing_ = true;
+  ++requests_;
+  if ((most > 0 && requests_ >= most) || !parser_.head().keep_alive || loop_.draining()) closing_ = true;
 }
 
 void Connection::dispatch() {

@@ -42,7 +42,8 @@ class Server::Impl {
   Status reload_tls() { return state_.tls ? state_.tls->reload() : Status(); }
 
   void stop() {
-    for (auto& loop : loops_) loop->drain();
+    state_.options.stopping->store(true, std::memory_order_relaxed);
+    for (auto& loop : loops_) loop->stop();
   }
 
   void abort() {
@@ -87,7 +88,8 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const Router
   }
   std::unique_ptr<TlsIdentity> tls;
   if (options.tls) tls = VIGIE_TRY(TlsIdentity::load(*options.tls));
-  Listeners listeners = VIGIE_TRY(Listeners::open(options.addresses, options.port, options.threads));
+  Listeners listeners = VIGIE_TRY(Listeners::open(options.addresses, options.port, options.threads,
+                                                  options.share_port ? PortUse::kShared : PortUse::kAlone));
   return std::unique_ptr<Server>(
       new Server(std::make_unique<Impl>(std::move(options), router, std::move(tls), std::move(listeners))));
 }
