@@ -11,13 +11,14 @@
 namespace vigie::http {
 namespace {
 
-constexpr std::size_t kFlushAt = 64 * 1024;      // answers to pipelined requests are sent together up to here
+constexpr std::int64_t kFirstWord = 2'000;   // milliseconds that a new connection has to begin a request while draining
+constexpr std::size_t kFlushAt = 64 * 1024;  // answers to pipelined requests are sent together up to here
 constexpr std::size_t kSkippedBody = 64 * 1024;  // a refused request's body that is read to keep the connection
 }  // namespace
 
-Connection::Connection(EventLoop& loop, Socket socket, std::optional<AddressKey> address)
+Connection::Connection(EventLoop& loop, Transport transport, std::optional<AddressKey> address)
     : loop_(loop),
-      socket_(std::move(socket)),
+      transport_(std::move(transport)),
       place_(loop.enroll(*this)),
       address_(address),
       parser_(loop.state().options.limits.head),
@@ -29,16 +30,12 @@ Connection::~Connection() {
 }
 
 void Connection::start() {
-  boost::system::error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
   patience_.enter_first();
+  if (loop_.draining()) patience_.hurry(kFirstWord);
   read();
 }
 
 void Connection::refuse(const Rejection& why) {
-  boost::system::error_code ignored;
-  socket_.non_blocking(true, ignored);
   reject_and_close(why);
   if (!flush()) return;
   linger();
@@ -46,9 +43,8 @@ void Connection::refuse(const Rejection& why) {
 }
 
 void Connection::close() {
-  boost::system::error_code ignored;
   if (stream_) stream_->exchange.cancel(Code::kUnavailable, "the connection has ended");
-  socket_.close(ignored);  // ends the pending operation, and with it this object
+  transport_.close();  // ends the pending operation, and with it this object
 }
 
 void Connection::sweep(std::int64_t now) {
@@ -69,8 +65,10 @@ void Connection::sweep(std::int64_t now) {
 void Connection::drain() {
   if (patience_.phase() == Phase::kLingering) linger();
   if (patience_.phase() != Phase::kIdle) return;
+  // Nobody sends a first request again because its connection was closed: it is waited for.
+  if (requests_ == 0) return patience_.hurry(kFirstWord);
   char byte = 0;
-  const auto waiting = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const auto waiting = ::recv(transport_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (waiting <= 0) close();  // else a request has arrived and is answered first
 }
 
@@ -79,16 +77,20 @@ void Connection::read() {
   reading_ = true;
   const bool streaming = patience_.phase() == Phase::kStreaming;
   const std::span<char> room = received_.room(streaming ? ReceiveBuffer::kStreaming : ReceiveBuffer::kIdle);
-  socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                          [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
-                            self->on_read(error, size);
-                          });
+  transport_.read(
+      room, [self = shared_from_this()](const ErrorCode& error, std::size_t size) { self->on_read(error, size); });
 }
 
-void Connection::on_read(const boost::system::error_code& error, std::size_t size) {
+void Connection::on_read(const ErrorCode& error, std::size_t size) {
   reading_ = false;
-  if (!socket_.is_open()) return;
+  if (!transport_.is_open()) return;
   if (patience_.phase() == Phase::kStreaming) return on_stream_read(error, size);
+  if (error && transport_.turn_plain()) {
+    reject_and_close({400, "this port speaks TLS: ask for https://"});
+    if (!flush()) return;
+    linger();
+    return read();
+  }
   if (error) return;  // nothing refers to this object any more: it goes
   if (patience_.phase() == Phase::kLingering) return read();
   received_.received(size);
@@ -198,8 +200,8 @@ void Connection::settle_request(const char* bytes) {
 // Whether this request is the connection's last.
 void Connection::settle_keep_alive() {
   const std::size_t most = loop_.state().options.limits.requests_per_connection;
-  const bool last = most > 0 && ++requests_ >= most;
-  if (last || !parser_.head().keep_alive || loop_.draining()) closing_ = true;
+  ++requests_;
+  if ((most > 0 && requests_ >= most) || !parser_.head().keep_alive || loop_.draining()) closing_ = true;
 }
 
 void Connection::dispatch() {
@@ -253,7 +255,7 @@ void Connection::run_in_pool() {
 }
 
 void Connection::finish_pool_work() {
-  if (!socket_.is_open()) return;
+  if (!transport_.is_open()) return;
   loop_.out() = std::move(pending_);
   pending_.clear();
   if (loop_.draining()) closing_ = true;

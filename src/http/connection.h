@@ -17,7 +17,7 @@ namespace vigie::http {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // `address`: one of whose places it has, where these are limited.
-  Connection(EventLoop& loop, Socket socket, std::optional<AddressKey> address);
+  Connection(EventLoop& loop, Transport transport, std::optional<AddressKey> address);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -34,7 +34,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Composed : std::uint8_t { kSome, kNothing, kAll, kCut };
 
   void read();  // no more than once at a time
-  void on_read(const boost::system::error_code& error, std::size_t size);
+  void on_read(const ErrorCode& error, std::size_t size);
   void process();
   bool process_one();  // false: nothing more to do now
   bool wait_in(Phase phase);
@@ -61,7 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void watch_for_hangup();
   void turn_stream();
   bool feed_body();
-  void on_stream_read(const boost::system::error_code& error, std::size_t size);
+  void on_stream_read(const ErrorCode& error, std::size_t size);
   bool send_answer();
   Composed compose_answer();
   bool chunks_answer() const;
@@ -77,7 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void settle_keep_alive();
 
   EventLoop& loop_;
-  Socket socket_;
+  Transport transport_;
   EventLoop::Place place_;
   std::optional<AddressKey> address_;
   RequestParser parser_;

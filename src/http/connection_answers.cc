@@ -66,8 +66,8 @@ bool Connection::flush() {
   std::string& out = loop_.out();
   std::size_t sent = 0;
   while (sent < out.size()) {
-    boost::system::error_code error;
-    sent += socket_.write_some(asio::buffer(out.data() + sent, out.size() - sent), error);
+    ErrorCode error;
+    sent += transport_.write_some(std::string_view(out).substr(sent), error);
     if (!error) continue;
     loop_.record_durations();
     if (error != asio::error::would_block) {
@@ -96,8 +96,8 @@ void Connection::hold_answers() {
 
 Connection::Sent Connection::send_pending() {
   while (written_ < pending_.size()) {
-    boost::system::error_code error;
-    written_ += socket_.write_some(asio::buffer(pending_.data() + written_, pending_.size() - written_), error);
+    ErrorCode error;
+    written_ += transport_.write_some(std::string_view(pending_).substr(written_), error);
     if (error == asio::error::would_block) return Sent::kBlocked;
     if (error) {
       close();
@@ -114,8 +114,8 @@ void Connection::on_writable() {
     case Sent::kFailed: return;
     case Sent::kBlocked:
       patience_.moved(written_);
-      socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& failed) {
-        if (!failed && self->socket_.is_open()) self->on_writable();
+      transport_.wait_to_write([self = shared_from_this()](const ErrorCode& failed) {
+        if (!failed && self->transport_.is_open()) self->on_writable();
       });
       return;
     case Sent::kAll: break;
@@ -126,8 +126,7 @@ void Connection::on_writable() {
 }
 
 void Connection::linger() {
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  transport_.end_sending();
   received_.clear();
   patience_.enter(Phase::kLingering);
   if (loop_.draining()) patience_.hurry(kDrainLinger);

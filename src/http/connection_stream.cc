@@ -49,9 +49,9 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
 
 // A client that is killed while nothing is read from it or sent to it would not be noticed.
 void Connection::watch_for_hangup() {
-  socket_.async_wait(Socket::wait_error, [self = shared_from_this()](const boost::system::error_code& error) {
-    if (error || !self->socket_.is_open() || self->patience_.phase() != Phase::kStreaming) return;
-    pollfd socket{self->socket_.native_handle(), 0, 0};
+  transport_.socket().async_wait(Socket::wait_error, [self = shared_from_this()](const ErrorCode& error) {
+    if (error || !self->transport_.is_open() || self->patience_.phase() != Phase::kStreaming) return;
+    pollfd socket{self->transport_.socket().native_handle(), 0, 0};
     // Urgent data wakes this too, and means nothing here.
     if (::poll(&socket, 1, 0) > 0 && (socket.revents & (POLLERR | POLLHUP)) != 0) self->close();
   });
@@ -59,7 +59,7 @@ void Connection::watch_for_hangup() {
 
 // Whoever has something to do: bytes came, the socket takes more, the handler has read, written or ended.
 void Connection::turn_stream() {
-  if (!socket_.is_open() || patience_.phase() != Phase::kStreaming) return;
+  if (!transport_.is_open() || patience_.phase() != Phase::kStreaming) return;
   const StreamExchange::Visit visit = stream_->exchange.come();
   stream_->finished = visit.finished;
   if (stream_->expects_continue && visit.wants_body) {
@@ -101,7 +101,7 @@ bool Connection::feed_body() {
   return true;
 }
 
-void Connection::on_stream_read(const boost::system::error_code& error, std::size_t size) {
+void Connection::on_stream_read(const ErrorCode& error, std::size_t size) {
   if (error) return close();  // the client has gone, or has ended its side before its body
   received_.received(size);
   stream_->pace.moved(size);
@@ -118,7 +118,7 @@ bool Connection::send_answer() {
     if (sent == Sent::kBlocked) {
       stream_->pace.moved(written_ - before);
       stream_->blocked = true;
-      socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
+      transport_.wait_to_write([self = shared_from_this()](const ErrorCode& error) {
         if (error || !self->stream_) return;
         self->stream_->blocked = false;
         self->turn_stream();
@@ -191,7 +191,7 @@ void Connection::say_head(bool goes_on) {
 
 void Connection::stream_returned() {
   stream_->returned = true;
-  if (socket_.is_open() && !stream_->abandoned) return turn_stream();
+  if (transport_.is_open() && !stream_->abandoned) return turn_stream();
   count_stream();
   stream_.reset();
 }
@@ -209,8 +209,8 @@ void Connection::end_stream() {
     read();
     return;
   }
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);  // the watch; nothing else is under way
+  ErrorCode ignored;
+  transport_.socket().cancel(ignored);  // the watch; nothing else is under way
   process();
 }
 
@@ -231,8 +231,8 @@ void Connection::fail_stream(const Rejection& why) {
 // Ends the connection so that the client sees that its answer is not whole: without the last chunk, or with a reset
 // where the end would look like any other.
 void Connection::cut_stream() {
-  boost::system::error_code ignored;
-  if (!chunks_answer()) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  ErrorCode ignored;
+  if (!chunks_answer()) transport_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
   close();
 }
 

@@ -11,6 +11,9 @@ namespace {
 // Connections over the limit that are told so at the same time; more are closed without a word.
 constexpr std::size_t kToldSo = 256;
 
+// For connections whose first packets have been answered, and whose next one is on its way.
+constexpr std::chrono::milliseconds kHandshake(250);
+
 std::chrono::milliseconds sweep_period(const Limits& limits) {
   const auto shortest = std::min({limits.header, limits.body, limits.idle, limits.write, limits.drain});
   return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(500));
@@ -29,7 +32,8 @@ EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& l
       sweep_period_(sweep_period(state.options.limits)),
       context_(std::make_unique<asio::io_context>(1)),
       guard_(std::make_unique<asio::executor_work_guard<Executor>>(context_->get_executor())),
-      timer_(std::make_unique<Timer>(*context_)) {
+      timer_(std::make_unique<Timer>(*context_)),
+      stop_timer_(std::make_unique<Timer>(*context_)) {
   for (const auto& socket : listeners) {
     acceptors_.emplace_back(*context_);
     boost::system::error_code ignored;  // it is a listening socket of ours: nothing can be wrong with it
@@ -41,6 +45,7 @@ EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& l
 EventLoop::~EventLoop() {
   acceptors_.clear();
   timer_.reset();
+  stop_timer_.reset();
   guard_.reset();
   context_.reset();  // with the connections that still wait for something; they leave connections_
 }
@@ -79,7 +84,8 @@ void EventLoop::take(Socket socket) {
   const bool crowded = open < limit && address && !places.claim(*address);
   if (crowded) metrics_.refused.add();
   if (open >= limit || crowded) address.reset();
-  const auto connection = std::make_shared<Connection>(*this, std::move(socket), address);
+  const auto connection = std::make_shared<Connection>(
+      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), address);
   if (crowded) {
     connection->refuse({429, "too many connections from this address: use those that are open, or try again later"});
   } else if (open >= limit) {
@@ -125,12 +131,30 @@ void EventLoop::sweep() {
   });
 }
 
-void EventLoop::drain() {
-  asio::post(*context_, [this] { begin_drain(); });
+void EventLoop::stop() {
+  asio::post(*context_, [this] { begin_grace(); });
+}
+
+void EventLoop::after(std::chrono::milliseconds time, void (EventLoop::*step)()) {
+  if (time <= std::chrono::milliseconds(0)) return (this->*step)();
+  stop_timer_->expires_after(time);
+  stop_timer_->async_wait([this, step](const boost::system::error_code& error) {
+    if (!error) (this->*step)();
+  });
+}
+
+void EventLoop::begin_grace() {
+  if (std::exchange(stopping_, true)) return;
+  after(state_.options.limits.grace, &EventLoop::end_grace);
+}
+
+void EventLoop::end_grace() {
+  if (!state_.options.share_port) return begin_drain();
+  for (Acceptor& acceptor : acceptors_) turn_newcomers_away(acceptor.native_handle());
+  after(kHandshake, &EventLoop::begin_drain);
 }
 
 void EventLoop::begin_drain() {
-  if (draining_) return;
   draining_ = true;
   drain_deadline_ = coarse_now() + state_.options.limits.drain.count();
   for (Acceptor& acceptor : acceptors_) {

@@ -19,11 +19,10 @@
 #include "http/metrics.h"
 #include "http/reply.h"
 #include "http/server_state.h"
+#include "http/transport.h"
 
 namespace vigie::http {
 
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
@@ -38,7 +37,7 @@ class EventLoop {
   ~EventLoop();
 
   void run();    // until stopped and empty
-  void drain();  // any thread
+  void stop();   // any thread
   void abort();  // any thread
 
   // For connections, on the loop's own thread.
@@ -61,6 +60,10 @@ class EventLoop {
   void accept(Acceptor& acceptor);
   void take(Socket socket);
   void sweep();
+  void after(std::chrono::milliseconds time, void (EventLoop::*step)());
+  // stop(), step by step.
+  void begin_grace();
+  void end_grace();
   void begin_drain();
   void close_all();
   void end_if_empty();
@@ -78,11 +81,13 @@ class EventLoop {
   std::vector<Unsent> unsent_;  // keeps its memory
   std::list<Connection*> connections_;
   std::int64_t drain_deadline_ = 0;
+  bool stopping_ = false;
   bool draining_ = false;
   std::chrono::milliseconds sweep_period_;
   std::unique_ptr<asio::io_context> context_;
   std::unique_ptr<asio::executor_work_guard<Executor>> guard_;
   std::unique_ptr<Timer> timer_;
+  std::unique_ptr<Timer> stop_timer_;
   std::list<Acceptor> acceptors_;
   std::vector<Acceptor*> paused_;  // out of descriptors: tried again at the next sweep
 };

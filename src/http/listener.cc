@@ -1,11 +1,13 @@
 #include "http/listener.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -50,8 +52,8 @@ bool set(int descriptor, int level, int option) {
   return ::setsockopt(descriptor, level, option, &on, sizeof on) == 0;
 }
 
-// Only the first socket of an address is `exclusive`: bound without SO_REUSEPORT, it fails where anyone listens; after
-// that the option lets our own other loops join it.
+// Where the port is not shared, the first socket of an address is `exclusive`: bound without SO_REUSEPORT, it fails
+// where anyone listens; after that the option lets our own other loops join it.
 Result<int> bind_socket(const Address& address, const std::string& text, std::uint16_t port, bool exclusive) {
   const int descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return fail_errno("cannot open a socket for", text, errno);
@@ -98,7 +100,24 @@ Result<std::uint16_t> bound_port(int descriptor, const std::string& text) {
 
 }  // namespace
 
-Result<Listeners> Listeners::open(const std::vector<std::string>& addresses, std::uint16_t port, std::size_t count) {
+void turn_newcomers_away(int descriptor) {
+  constexpr std::uint32_t kFlags = 13;  // in the TCP header, where a filter's data begins (RFC 9293, 3.1)
+  constexpr std::uint32_t kSyn = 0x02;
+  constexpr std::uint32_t kAck = 0x10;
+  constexpr std::uint32_t kDrop = 0;
+  constexpr std::uint32_t kPass = 0xFFFFFFFF;
+  std::array<sock_filter, 5> program = {{{BPF_LD | BPF_B | BPF_ABS, 0, 0, kFlags},
+                                         {BPF_ALU | BPF_AND | BPF_K, 0, 0, kSyn | kAck},
+                                         {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, kSyn},
+                                         {BPF_RET | BPF_K, 0, 0, kDrop},
+                                         {BPF_RET | BPF_K, 0, 0, kPass}}};
+  const sock_fprog filter{program.size(), program.data()};
+  // Where it fails, the socket is closed a little less gently.
+  ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+}
+
+Result<Listeners> Listeners::open(const std::vector<std::string>& addresses, std::uint16_t port, std::size_t count,
+                                  PortUse use) {
   Listeners listeners;
   listeners.sockets_.resize(count);
   listeners.port_ = port;
@@ -106,7 +125,7 @@ Result<Listeners> Listeners::open(const std::vector<std::string>& addresses, std
     for (std::size_t loop = 0; loop < count; ++loop) {
       const Address address = VIGIE_TRY(parse_address(text, listeners.port_));
       const bool first = loop == 0;
-      auto descriptor = bind_socket(address, text, listeners.port_, first);
+      auto descriptor = bind_socket(address, text, listeners.port_, first && use == PortUse::kAlone);
       if (!descriptor && first && address.v6 && !listeners.sockets_[0].empty() &&
           descriptor.error().code != Code::kUnavailable) {
         break;  // no IPv6 on this machine: the other addresses do

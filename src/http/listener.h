@@ -1,4 +1,4 @@
-// Listening sockets on one port for several event loops, refused where another process already has the port.
+// Listening sockets on one port for several event loops.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,23 @@
 
 namespace vigie::http {
 
+enum class PortUse : std::uint8_t {
+  kAlone,   // refused where another process listens
+  kShared,  // joins other servers of the same user that listen on it: the system spreads connections over all
+};
+
+// A listening socket no longer sees who wants to connect, while those that have begun still arrive: closing it at once
+// would reset what waits in its queue. Whoever is not seen asks again after a second, as TCP does, and finds another
+// server on the port if this socket is closed by then.
+void turn_newcomers_away(int descriptor);
+
 // Owns descriptors until they are taken.
 class Listeners {
  public:
   // `count` sockets on every address; port 0 lets the system choose one for all. "::1" is skipped where the machine
   // has no IPv6 and another address could be bound.
-  static Result<Listeners> open(const std::vector<std::string>& addresses, std::uint16_t port, std::size_t count);
+  static Result<Listeners> open(const std::vector<std::string>& addresses, std::uint16_t port, std::size_t count,
+                                PortUse use);
   Listeners(Listeners&& other) noexcept;
   Listeners& operator=(Listeners&&) = delete;
   ~Listeners();

@@ -11,8 +11,8 @@ namespace vigie::http {
 
 class Server::Impl {
  public:
-  Impl(ServerOptions options, const Router& router, Listeners listeners)
-      : state_(std::move(options), router), port_(listeners.port()) {
+  Impl(ServerOptions options, const Router& router, std::unique_ptr<TlsIdentity> tls, Listeners listeners)
+      : state_(std::move(options), router, std::move(tls)), port_(listeners.port()) {
     for (std::size_t i = 0; i < state_.options.threads; ++i) {
       loops_.push_back(std::make_unique<EventLoop>(state_, listeners.take(i), i));
     }
@@ -39,8 +39,11 @@ class Server::Impl {
     }
   }
 
+  Status reload_tls() { return state_.tls ? state_.tls->reload() : Status(); }
+
   void stop() {
-    for (auto& loop : loops_) loop->drain();
+    state_.options.stopping->store(true, std::memory_order_relaxed);
+    for (auto& loop : loops_) loop->stop();
   }
 
   void abort() {
@@ -83,14 +86,19 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const Router
   if (options.threads == 0 || options.addresses.empty()) {
     return fail(Code::kInvalidArgument, "a server needs a thread and an address", {.field = "--threads"}, "give both");
   }
-  Listeners listeners = VIGIE_TRY(Listeners::open(options.addresses, options.port, options.threads));
-  return std::unique_ptr<Server>(new Server(std::make_unique<Impl>(std::move(options), router, std::move(listeners))));
+  std::unique_ptr<TlsIdentity> tls;
+  if (options.tls) tls = VIGIE_TRY(TlsIdentity::load(*options.tls));
+  Listeners listeners = VIGIE_TRY(Listeners::open(options.addresses, options.port, options.threads,
+                                                  options.share_port ? PortUse::kShared : PortUse::kAlone));
+  return std::unique_ptr<Server>(
+      new Server(std::make_unique<Impl>(std::move(options), router, std::move(tls), std::move(listeners))));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 std::uint16_t Server::port() const { return impl_->port(); }
 void Server::start() { impl_->start(); }
+Status Server::reload_tls() { return impl_->reload_tls(); }
 void Server::stop() { impl_->stop(); }
 void Server::abort() { impl_->abort(); }
 void Server::wait() { impl_->wait(); }

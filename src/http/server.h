@@ -4,16 +4,18 @@
 //   auto server = VIGIE_TRY(http::Server::open(options, router));   // bound; nothing is answered yet
 //   server->start();
 //   ... server->port() ...
-//   server->stop();      // no new connections; what runs is finished, within limits.drain
+//   server->stop();      // after limits.grace no new connections; what runs is finished, within limits.drain
 //   server->wait();
 //
 // The router must outlive the server and no longer change. start(), stop(), abort() and wait() may come from any
 // thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@
 #include "http/request_parser.h"
 #include "http/router.h"
 #include "http/spool.h"
+#include "http/tls.h"
 
 namespace vigie::http {
 
@@ -40,23 +43,31 @@ struct Limits {
   Milliseconds body{30'000};                // for a body, and a second more for each 64 KiB of it: 408; see also Pace
   Milliseconds idle{75'000};                // between requests: closed
   Milliseconds write{30'000};  // for a client to take its answer, and a second more for each 64 KiB: closed
-  Milliseconds drain{10'000};  // after stop(), for what still runs
+  Milliseconds grace{0};       // after stop(), while all goes on and whoever spreads requests takes notice
+  Milliseconds drain{10'000};  // and then for what still runs
 };
 
 struct ServerOptions {
   std::vector<std::string> addresses = {"127.0.0.1"};  // IPv4 or IPv6, numeric
   std::uint16_t port = 8080;                           // 0: the system chooses one
+  // Several servers of one user may listen on the port: a new one is started before the old one stops. Without it, a
+  // port that is in use is refused.
+  bool share_port = false;
   std::size_t threads = 1;
   Limits limits{};
+  std::optional<TlsOptions> tls{};       // for all addresses; none: plain text
   SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
   const Clock* clock = &system_clock();  // for Date and request ids
   std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
+  // True from stop() on: what a route for schedulers tells.
+  std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<ServerMetrics> metrics = std::make_shared<ServerMetrics>();  // of this server alone
 };
 
 class Server {
  public:
-  // Binds. A port that another process listens on is refused: two servers never share one unnoticed.
+  // Binds. A port that another process listens on is refused, unless it is to be shared: two servers never share one
+  // unnoticed.
   static Result<std::unique_ptr<Server>> open(ServerOptions options, const Router& router);
   ~Server();  // abort() and wait()
   Server(const Server&) = delete;
@@ -64,6 +75,9 @@ class Server {
 
   std::uint16_t port() const;
   void start();
+  // Certificate and key are read again for connections to come; an error leaves all as it was. Any thread. Without
+  // ServerOptions::tls there is nothing to do.
+  Status reload_tls();
   void stop();   // once; a second call changes nothing
   void abort();  // closes everything at once
   void wait();   // until all threads have ended

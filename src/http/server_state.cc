@@ -37,9 +37,10 @@ void AddressPlaces::release(const AddressKey& key) {
   if (--found->second == 0) taken_.erase(found);
 }
 
-ServerState::ServerState(ServerOptions given, const Router& routes)
+ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity)
     : router(routes),
       options(std::move(given)),
+      tls(std::move(identity)),
       pool(options.threads),
       address_places(options.limits.connections_per_address),
       pool_places(options.limits.in_flight),

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -47,10 +48,12 @@ class AddressPlaces {
 };
 
 struct ServerState {
-  ServerState(ServerOptions given, const Router& routes);
+  // `identity`: null for plain text.
+  ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity);
 
   const Router& router;
   ServerOptions options;
+  const std::unique_ptr<TlsIdentity> tls;
   asio::thread_pool pool;
   std::optional<asio::thread_pool> streams;  // where a route has a stream handler
   std::atomic<std::size_t> connections{0};
