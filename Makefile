@@ -21,7 +21,7 @@ MODEL := models/card
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run PORT=9000                          another port"
 	@echo "  make run DATA=card.csv PREVALENCE=0.00173   a model of your data (at its true base rate, if under-sampled)"
@@ -74,6 +74,10 @@ coverage: setup-all ## all tests, and which lines they ran: build/coverage/repor
 	@mkdir -p build/coverage/report
 	@gcovr --root . --filter src/ --exclude '.*_(test|bench)\.cc' --object-directory build/coverage -j $(JOBS) \
 	  --exclude-throw-branches --html-details build/coverage/report/index.html --print-summary
+
+.PHONY: test-browser
+test-browser: build ## open the served pages in headless Chromium; screenshots in build/browser
+	@tools/test_browser $(VIGIE)
 
 .PHONY: bench
 bench: build ## run the benches; BENCH_FLAGS go to each

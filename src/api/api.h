@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/clock.h"
 #include "decision/card_explainer.h"
@@ -14,6 +15,7 @@
 #include "decision/decision_metrics.h"
 #include "http/metrics.h"
 #include "http/router.h"
+#include "web/files.h"
 
 namespace vigie::api {
 
@@ -35,6 +37,8 @@ void add_features_route(http::Router& router, const Services& services);
 void add_metrics_route(http::Router& router, const Services& services);
 void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
+// `files` must outlive the router. Without "swagger-ui-bundle.js" among them the page says how to get it.
+void add_docs_routes(http::Router& router, std::span<const web::File> files);
 void add_openapi_route(http::Router& router);
 
 }  // namespace vigie::api

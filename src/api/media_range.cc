@@ -1,6 +1,7 @@
 #include "api/media_range.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/number.h"
 #include "http/message.h"
@@ -23,6 +24,9 @@ int specificity(std::string_view range, std::string_view type) {
   return range.ends_with("/*") && http::equals_ignoring_case(range.substr(0, range.size() - 1), family) ? 2 : 0;
 }
 
+// A `q` that is no number is 0.
+double weight_of(std::string_view value) { return std::clamp(parse_double(value).value_or(0), 0.0, 1.0); }
+
 }  // namespace
 
 double accept_quality(std::string_view accept, std::string_view type, std::string_view version) {
@@ -37,7 +41,7 @@ double accept_quality(std::string_view accept, std::string_view type, std::strin
     while (!item.empty()) {
       std::string_view parameter = next_part(item, ';');
       const std::string_view name = next_part(parameter, '=');
-      if (http::equals_ignoring_case(name, "q")) weight = std::clamp(parse_double(parameter).value_or(0), 0.0, 1.0);
+      if (http::equals_ignoring_case(name, "q")) weight = weight_of(parameter);
       if (http::equals_ignoring_case(name, "version")) same_version = parameter == version;
     }
     if (!same_version || specific < best || specific == 0) continue;
@@ -45,6 +49,23 @@ double accept_quality(std::string_view accept, std::string_view type, std::strin
     best = specific;
   }
   return quality;
+}
+
+double coding_quality(std::string_view accept_encoding, std::string_view coding) {
+  std::optional<double> own;
+  double any = 0;
+  while (!accept_encoding.empty()) {
+    std::string_view item = next_part(accept_encoding, ',');
+    const std::string_view name = next_part(item, ';');
+    double weight = 1;
+    while (!item.empty()) {
+      std::string_view parameter = next_part(item, ';');
+      if (http::equals_ignoring_case(next_part(parameter, '='), "q")) weight = weight_of(parameter);
+    }
+    if (name == "*") any = std::max(any, weight);
+    if (http::equals_ignoring_case(name, coding)) own = std::max(own.value_or(0), weight);
+  }
+  return own.value_or(any);
 }
 
 }  // namespace vigie::api

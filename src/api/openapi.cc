@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/errors.h"
+#include "api/revalidation.h"
 #include "base/sha256.h"
 #include "base/version.h"
 
@@ -118,7 +119,7 @@ void write_paths(JsonWriter& json, std::span<const http::Route* const> routes) {
   json.key("paths").begin_object();
   std::vector<std::string_view> written;
   for (const http::Route* first : routes) {
-    if (std::ranges::find(written, first->path) != written.end()) continue;
+    if (is_part_of_docs(*first) || std::ranges::find(written, first->path) != written.end()) continue;
     written.push_back(first->path);
     json.key(first->path).begin_object();
     for (const http::Route* route : routes) {
@@ -153,8 +154,8 @@ constexpr std::string_view kParameters = R"({
     "schema": {"type": "string", "enum": ["report", "fail"], "default": "report"}},
   "If-None-Match": {"name": "If-None-Match", "in": "header", "description": "the ETag of the document that you have",
     "schema": {"type": "string"}},
-  "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "French, or English by default",
-    "schema": {"type": "string"}, "example": "fr"},
+  "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "`fr` for French, English by default",
+    "schema": {"type": "string"}},
   "X-Request-Id": {"name": "X-Request-Id", "in": "header", "description": "repeated in the answer; another form is replaced",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}}})";
 
@@ -163,28 +164,16 @@ constexpr std::string_view kHeaders = R"({
   "ETag": {"description": "changes with the document", "schema": {"type": "string"}},
   "Cache-Control": {"description": "keep it, but ask whether it is still so", "schema": {"const": "no-cache"}},
   "Vary": {"description": "the answer depends on these fields of the request", "schema": {"type": "string"}},
+  "Content-Language": {"description": "the page's", "schema": {"enum": ["en", "fr"]}},
+  "Content-Security-Policy": {"description": "what the page may load: from this server alone", "schema": {"type": "string"}},
   "Accept": {"description": "the media types that this route takes", "schema": {"type": "string"}},
   "Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}})";
 
-// Serves one text, and 304 to who has it.
-class OpenApiDocument {
- public:
-  explicit OpenApiDocument(std::string text) : text_(std::move(text)), etag_('"' + sha256_hex(text_) + '"') {}
+struct OpenApiDocument {
+  explicit OpenApiDocument(std::string content) : text(std::move(content)), etag('"' + sha256_hex(text) + '"') {}
 
-  void operator()(const http::Request& request, http::Response& response) const {
-    response.add_header("ETag", etag_);
-    response.add_header("Cache-Control", "no-cache");
-    const std::string_view known = request.header("If-None-Match");
-    if (known == "*" || known.contains(etag_)) {
-      response.status = 304;
-    } else {
-      response.body = text_;
-    }
-  }
-
- private:
-  std::string text_;
-  std::string etag_;
+  std::string text;
+  std::string etag;
 };
 
 }  // namespace
@@ -214,7 +203,7 @@ void add_openapi_route(http::Router& router) {
               .name = "openapi",
               .summary = "this interface as an OpenAPI 3.1 document",
               .handler = [document](const http::Request& request, http::Response& response) {
-                (**document)(request, response);
+                if (!client_has(request, (*document)->etag, response)) response.body = (*document)->text;
               }});
   *document = std::make_unique<const OpenApiDocument>(openapi_document(router.routes()));
 }

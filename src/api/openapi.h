@@ -44,6 +44,10 @@ struct Operation {
 
 std::span<const Operation> operations();
 
+// A file that the page GET /docs loads, served below it: it belongs to the page's operation and has none of its own.
+// openapi_test.cc holds such a route to that: the page must name it.
+bool is_part_of_docs(const http::Route& route);
+
 // The members of components/schemas, into an open object.
 void write_schemas(JsonWriter& json);
 

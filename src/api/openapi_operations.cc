@@ -38,6 +38,10 @@ std::vector<Content> metrics_answer() {
   return contents;
 }
 
+std::vector<std::string_view> docs_headers() {
+  return {"ETag", "Cache-Control", "Vary", "Content-Language", "Content-Security-Policy"};
+}
+
 std::vector<Operation> make_operations() {
   return {
       {.route = "health",
@@ -74,6 +78,13 @@ std::vector<Operation> make_operations() {
        .tag = "operation",
        .description = "Prometheus or OpenMetrics text where Accept likes it better than JSON.",
        .answers = {{200, "What has been counted since the server started", metrics_answer(), {"Vary"}}}},
+      {.route = "docs",
+       .tag = "operation",
+       .description = "For people: every operation of this document, to read and to try. In French where "
+                      "Accept-Language prefers it. The page loads files of its own below /docs/ and nothing else.",
+       .parameters = {"If-None-Match"},
+       .answers = {{200, "The page", {{.media_type = "text/html", .schema = "Page"}}, docs_headers()},
+                   {304, "You have this very page", {}, docs_headers()}}},
       {.route = "openapi",
        .tag = "operation",
        .description = "The document that you are reading.",
@@ -88,6 +99,10 @@ std::vector<Operation> make_operations() {
 std::span<const Operation> operations() {
   static const std::vector<Operation> all = make_operations();
   return all;
+}
+
+bool is_part_of_docs(const http::Route& route) {
+  return route.method == http::Method::kGet && route.path.starts_with("/docs/");
 }
 
 }  // namespace vigie::api

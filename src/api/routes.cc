@@ -10,6 +10,7 @@ void add_routes(http::Router& router, const Services& services) {
   add_predict_route(router, services);
   add_predict_batch_route(router, services);
   add_metrics_route(router, services);
+  add_docs_routes(router, web::files());
   add_openapi_route(router);  // last: it describes all the others
 }
 
