@@ -23,6 +23,9 @@ class AnswerParser {
 
   // The next answer begins.
   void start() { *this = {}; }
+  void start_if_complete() {
+    if (state_ == State::kComplete) start();
+  }
 
   // Takes bytes from the front of `bytes` and says how many: the caller drops them, and gives the others again with
   // what came behind them. Does nothing once the state is no longer kNeedMore.
