@@ -64,5 +64,6 @@ void add_score_command(CLI::App& app, Session& session);
 void add_explain_command(CLI::App& app, Session& session);
 void add_model_commands(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
+void add_load_command(CLI::App& app, Session& session);
 
 }  // namespace vigie::cli
