@@ -20,6 +20,7 @@ namespace {
 struct Options {
   std::string url = "http://127.0.0.1:8080";
   std::string mix = "predict";
+  std::vector<std::string> paths;
   std::vector<std::string> payloads;
   std::uint64_t seed = 1;
   std::string rate;
@@ -50,6 +51,7 @@ void stop_on_interrupt() {
 Result<load::LoadPlan> make_plan(const Options& options) {
   load::LoadPlan plan = options.plan;
   plan.mix = VIGIE_TRY(load::parse_mix(options.mix));
+  VIGIE_TRY(load::set_paths(options.paths, plan.mix));
   const load::Nanoseconds length = VIGIE_TRY(load::parse_duration(options.duration, "--duration"));
   plan.stages = VIGIE_TRY(load::parse_stages(options.rate, length, options.steps));
   plan.warmup = VIGIE_TRY(load::parse_duration(options.warmup, "--warmup"));
@@ -119,6 +121,8 @@ void add_load_command(CLI::App& app, Session& session) {
   command->add_option("--url", options->url, "http://HOST[:PORT][/PREFIX]")->capture_default_str();
   command->add_option("--mix", options->mix, "routes and their weights: predict, score, fraude, health")
       ->capture_default_str();
+  command->add_option("--path", options->paths, "where a route of the mix is, if not at its own path")
+      ->type_name("ROUTE=PATH");
   command
       ->add_option("--payloads", options->payloads,
                    "recorded bodies, NDJSON, sent round and round, instead of made-up ones")

@@ -98,10 +98,25 @@ Result<std::vector<Share>> parse_mix(std::string_view text) {
     if (std::ranges::any_of(mix, [&](const Share& share) { return share.route == *route; })) {
       return bad(std::string(to_string(*route)) + " stands there twice");
     }
-    mix.push_back({.route = *route, .weight = *weight});
+    mix.push_back({.route = *route, .weight = *weight, .path = {}});
     if (end == text.size()) return mix;
     text.remove_prefix(end + 1);
   }
+}
+
+Status set_paths(const std::vector<std::string>& options, std::vector<Share>& mix) {
+  for (const std::string& option : options) {
+    const std::size_t equals = std::min(option.find('='), option.size());
+    const auto route = find_route(std::string_view(option).substr(0, equals));
+    const auto share = std::ranges::find_if(mix, [&](const Share& other) { return other.route == route; });
+    std::string path = equals == option.size() ? std::string() : option.substr(equals + 1);
+    const bool plain = std::ranges::all_of(path, [](char byte) { return byte > ' ' && byte < '\x7f'; });
+    if (share == mix.end() || !path.starts_with('/') || !plain) {
+      return refuse("\"" + option + "\" is no path of a route in the mix", "--path", "write predict=/v2/predict");
+    }
+    share->path = std::move(path);
+  }
+  return {};
 }
 
 Result<std::vector<Stage>> parse_stages(std::string_view rate, Nanoseconds length, std::uint32_t steps) {

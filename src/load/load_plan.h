@@ -31,6 +31,9 @@ struct Stage {
 struct Share {
   Route route = Route::kPredict;
   double weight = 1;
+  std::string path{};  // where the route is; empty: where the contract has it
+
+  std::string where() const { return path.empty() ? std::string(path_of(route)) : path; }
 };
 
 struct LoadPlan {
@@ -55,6 +58,8 @@ Status check(const LoadPlan& plan);
 Result<Nanoseconds> parse_duration(std::string_view text, const std::string& option);
 // "predict=90,score=10" or "predict". Weights are positive; a route stands once.
 Result<std::vector<Share>> parse_mix(std::string_view text);
+// "predict=/v2/predict": where a route of the mix is on another server.
+Status set_paths(const std::vector<std::string>& options, std::vector<Share>& mix);
 // "2000", or "1000..20000": from the first rate to the second in `steps` equal steps of equal length. Empty: closed
 // loop.
 Result<std::vector<Stage>> parse_stages(std::string_view rate, Nanoseconds length, std::uint32_t steps);

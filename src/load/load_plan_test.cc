@@ -30,6 +30,17 @@ TEST(LoadPlan, MixesHaveRoutesAndWeights) {
   }
 }
 
+TEST(LoadPlan, ARouteMayBeElsewhere) {
+  auto mix = parse_mix("predict,score").value();
+  ASSERT_TRUE(set_paths({"predict=/v2/p?x=1"}, mix));
+  EXPECT_EQ(mix[0].where(), "/v2/p?x=1");
+  EXPECT_EQ(mix[1].where(), "/score");
+  for (const char* bad :
+       {"predict", "predict=", "predict=v2", "fraude=/f", "x=/y", "predict=/a b", "predict=/a\r\nX: y"}) {
+    EXPECT_FALSE(set_paths({bad}, mix)) << bad;
+  }
+}
+
 TEST(LoadPlan, ARampHasStepsFromTheFirstRateToTheLast) {
   const auto closed = parse_stages("", 10 * kSecond, 10).value();
   ASSERT_EQ(closed.size(), 1u);

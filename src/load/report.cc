@@ -147,9 +147,8 @@ std::string report_text(const Report& report) {
     text += "\n";
     for (const Share& share : report.plan.mix) {
       const RouteFigures& route = figures.routes[static_cast<std::size_t>(share.route)];
-      text +=
-          fmt::format("  {:<12} {} answers, p50 {}, p99 {}\n", path_of(share.route), with_thousands(route.answers()),
-                      latency_text(route.latency.quantile(0.5)), latency_text(route.latency.quantile(0.99)));
+      text += fmt::format("  {:<12} {} answers, p50 {}, p99 {}\n", share.where(), with_thousands(route.answers()),
+                          latency_text(route.latency.quantile(0.5)), latency_text(route.latency.quantile(0.99)));
     }
   }
   if (report.plan.stages.size() > 1) text += stages_text(report);

@@ -21,6 +21,7 @@ using model::same;
 using model::Scale;
 
 constexpr double kWidth = 500;
+constexpr double kWhole = 1016;  // across the page, so that its words are as large as those of two beside each other
 constexpr double kHeight = 270;
 
 std::string rounded(double value) { return with_thousands(static_cast<std::uint64_t>(std::llround(value))); }
@@ -50,8 +51,8 @@ std::string tiles(const Report& report) {
   std::string out = "<dl class=\"tiles\">\n";
   out += tile("Throughput", rounded(figures.per_second()) + "/s", "good answers");
   out += tile("Median", at(0.5), "of the latencies");
-  out += tile("p99", at(0.99), "one in a hundred takes longer");
-  out += tile("p99.9", at(0.999), "one in a thousand takes longer");
+  out += tile("p99", at(0.99), "one in 100 takes longer");
+  out += tile("p99.9", at(0.999), "one in 1,000 takes longer");
   out +=
       tile("Longest", latency_text(static_cast<double>(figures.largest)), with_thousands(figures.good()) + " answers");
   out += tile("Failed", with_thousands(lost),
@@ -69,7 +70,7 @@ std::string percentiles(const Report& report) {
     const double one_in = std::pow(rarest, static_cast<double>(i) / kPoints);
     curve.push_back({one_in, std::max(1e-6, milliseconds(latency.quantile(1 - 1 / one_in)))});
   }
-  Plot plot(kWidth, kHeight, {.low = 1, .high = rarest, .log = true}, decades(curve.front().y, curve.back().y));
+  Plot plot(kWhole, kHeight, {.low = 1, .high = rarest, .log = true}, decades(curve.front().y, curve.back().y));
   plot.axes(same("one answer in this many takes longer"), same("latency, ms"));
   constexpr std::array<std::pair<double, const char*>, 4> kMarks{
       {{2, "p50"}, {10, "p90"}, {100, "p99"}, {1000, "p99.9"}}};
@@ -115,11 +116,17 @@ double largest(const std::vector<double>& values) {
 }
 
 std::string over_time(const Report& report) {
-  const Seconds seconds = by_second(report.figures);
+  Seconds seconds = by_second(report.figures);
   if (seconds.rates.empty()) return {};
   const Scale time{.low = 0, .high = seconds.edges.back()};
+  // Marks of many digits would run into the axis' name.
+  const bool thousands = largest(seconds.rates) >= 5000;
+  if (thousands) {
+    for (double& rate : seconds.rates) rate /= 1000;
+  }
   Plot rates(kWidth, kHeight, time, {.low = 0, .high = std::max(1.0, largest(seconds.rates) * 1.08)});
-  rates.axes(same("seconds"), same("good answers/s")).steps(seconds.edges, seconds.rates, "legit");
+  rates.axes(same("seconds"), same(thousands ? "thousand good answers/s" : "good answers/s"))
+      .steps(seconds.edges, seconds.rates, "legit");
   std::string out = "<div class=\"pair\">\n";
   out += figure(rates.svg("Throughput over time", "Good answers in each second"),
                 "Good answers in each second. Dips are stalls: look what the server did then.");
@@ -188,7 +195,7 @@ std::string answers(const Report& report) {
     const RouteFigures& route = report.figures.routes[static_cast<std::size_t>(share.route)];
     auto cells = latencies(route.latency);
     cells.insert(cells.begin(), with_thousands(route.answers()));
-    routes += row(std::string(path_of(share.route)), cells);
+    routes += row(share.where(), cells);
     for (std::size_t i = 0; i < kStatuses; ++i) statuses[i] += route.statuses[i];
   }
   for (std::size_t i = 0; i < kStatuses; ++i) {
@@ -234,7 +241,8 @@ std::string report_html(const Report& report) {
   out += model::kCardStyle;
   // The drawings come in two languages; this page has one.
   out +=
-      "[lang=fr]{display:none}</style>\n</head>\n<body>\n<div class=\"page\">\n<header><p class=\"eyebrow\">Load "
+      "[lang=fr]{display:none}.tile dd{font-size:24px;white-space:nowrap}.tile "
+      "small{white-space:normal}</style>\n</head>\n<body>\n<div class=\"page\">\n<header><p class=\"eyebrow\">Load "
       "report</p><h1>";
   out += escape_html(report.url) + "</h1><p class=\"lead\">" + escape_html(plan_text(report.plan)) + ". " +
          escape_html(report.started) + "</p></header>\n<main>\n";

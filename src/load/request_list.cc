@@ -32,12 +32,13 @@ bool has_control(std::string_view text) {
       text, [](char byte) { return (static_cast<unsigned char>(byte) < ' ' && byte != '\t') || byte == '\x7f'; });
 }
 
-Request render(const Target& target, Route route, const Payload& payload, const RequestHeaders& headers) {
+Request render(const Target& target, const Share& share, const Payload& payload, const RequestHeaders& headers) {
+  const Route route = share.route;
   Request request;
   request.route = route;
   std::string& bytes = request.bytes;
-  bytes = (has_body(route) ? "POST " : "GET ") + target.prefix + std::string(path_of(route)) +
-          " HTTP/1.1\r\nHost: " + target.host + "\r\nUser-Agent: vigie-load/" + std::string(kVersion) + "\r\n";
+  bytes = (has_body(route) ? "POST " : "GET ") + target.prefix + share.where() + " HTTP/1.1\r\nHost: " + target.host +
+          "\r\nUser-Agent: vigie-load/" + std::string(kVersion) + "\r\n";
   if (!headers.token.empty()) bytes += "Authorization: Bearer " + headers.token + "\r\n";
   for (const std::string& field : headers.fields) bytes += field + "\r\n";
   if (has_body(route)) {
@@ -50,16 +51,16 @@ Request render(const Target& target, Route route, const Payload& payload, const 
 }
 
 // Which route stands where in a round of `size`: shares by their weights, shuffled.
-std::vector<Route> spread(const std::vector<Share>& mix, std::size_t size, std::uint64_t seed) {
+std::vector<const Share*> spread(const std::vector<Share>& mix, std::size_t size, std::uint64_t seed) {
   double sum = 0;
   for (const Share& share : mix) sum += share.weight;
-  std::vector<Route> routes;
+  std::vector<const Share*> routes;
   double until = 0;
   for (const Share& share : mix) {
     until += share.weight / sum * static_cast<double>(size);
     const auto end = &share == &mix.back() ? size : static_cast<std::size_t>(std::llround(until));
     // The rarest route is there as well.
-    routes.resize(std::max(end, routes.size() + 1), share.route);
+    routes.resize(std::max(end, routes.size() + 1), &share);
   }
   Random(seed, kRoutes).shuffle(std::span(routes));
   return routes;
@@ -131,15 +132,16 @@ std::vector<Request> make_requests(const Target& target, const LoadPlan& plan, c
   std::array<std::size_t, kRoutes> next{};
   std::vector<Request> requests;
   requests.reserve(size);
-  for (const Route route : spread(plan.mix, size, seed)) {
+  for (const Share* const share : spread(plan.mix, size, seed)) {
+    const Route route = share->route;
     const auto index = static_cast<std::size_t>(route);
     if (!has_body(route)) {
-      requests.push_back(render(target, route, {}, headers));
+      requests.push_back(render(target, *share, {}, headers));
     } else if (!recorded[index].empty()) {
-      requests.push_back(render(target, route, recorded[index][next[index]++ % recorded[index].size()], headers));
+      requests.push_back(render(target, *share, recorded[index][next[index]++ % recorded[index].size()], headers));
     } else {
       if (!sources[index]) sources[index].emplace(route, PayloadOptions{.seed = seed});
-      requests.push_back(render(target, route, sources[index]->next(), headers));
+      requests.push_back(render(target, *share, sources[index]->next(), headers));
     }
   }
   return requests;

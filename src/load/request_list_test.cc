@@ -24,7 +24,7 @@ std::size_t count(const std::vector<Request>& requests, Route route) {
 
 TEST(RequestList, SharesAreThoseOfTheMix) {
   LoadPlan plan;
-  plan.mix = {{.route = Route::kPredict, .weight = 90}, {.route = Route::kScore, .weight = 10}};
+  plan.mix = {{.route = Route::kPredict, .weight = 90, .path = {}}, {.route = Route::kScore, .weight = 10, .path = {}}};
   const auto requests = make_requests(local(), plan, {}, {}, 1);
   EXPECT_NEAR(static_cast<double>(count(requests, Route::kScore)) / static_cast<double>(requests.size()), 0.1, 0.001);
   EXPECT_GT(count({requests.begin(), requests.begin() + 100}, Route::kScore), 0u) << "spread, not one behind the other";
@@ -35,7 +35,8 @@ TEST(RequestList, SharesAreThoseOfTheMix) {
 
 TEST(RequestList, ARareRouteIsThereAsWell) {
   LoadPlan plan;
-  plan.mix = {{.route = Route::kHealth, .weight = 1'000'000}, {.route = Route::kScore, .weight = 1}};
+  plan.mix = {{.route = Route::kHealth, .weight = 1'000'000, .path = {}},
+              {.route = Route::kScore, .weight = 1, .path = {}}};
   EXPECT_EQ(count(make_requests(local(), plan, {}, {}, 1), Route::kScore), 1u);
 }
 
@@ -61,10 +62,10 @@ TEST(RequestList, RecordedBodiesComeInTheirOrderAndAllOfThem) {
 }
 
 TEST(RequestList, PayloadsNeedARouteThatTakesThem) {
-  const std::vector<Share> both{{.route = Route::kPredict}, {.route = Route::kScore}};
+  const std::vector<Share> both = parse_mix("predict,score").value();
   EXPECT_THAT(read_recorded({"x.ndjson"}, both).error().to_string(), HasSubstr("ROUTE=FILE"));
   EXPECT_THAT(read_recorded({"fraude=x.ndjson"}, both).error().to_string(), HasSubstr("no route for these payloads"));
-  EXPECT_THAT(read_recorded({"x.ndjson"}, {{.route = Route::kHealth}}).error().to_string(), HasSubstr("no route"));
+  EXPECT_THAT(read_recorded({"x.ndjson"}, parse_mix("health").value()).error().to_string(), HasSubstr("no route"));
   EXPECT_EQ(read_recorded({"score=/no/such/file"}, both).error().code, Code::kNotFound);
 }
 
