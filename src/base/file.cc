@@ -116,9 +116,16 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
       named_(other.named_) {}
 
 Result<OutputFile> OutputFile::create(const std::filesystem::path& path) {
+  // Even where a shell has put a regular file behind it: the name is the system's, and renaming over it would take it
+  // from every program on the machine; opening it anew would begin at the file's start again.
+  if (path == "/dev/stdout") {
+    const int descriptor = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (descriptor < 0) return fail_errno("cannot write", path.native(), errno);
+    return OutputFile(path, {}, descriptor);
+  }
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return fail_errno("cannot write", path.native(), EISDIR);
-  // Something like /dev/stdout or a named pipe cannot be renamed over: it is written as it comes.
+  // Something like a terminal or a named pipe cannot be renamed over: it is written as it comes.
   const auto kind = std::filesystem::status(path, ignored).type();
   const bool special = kind != std::filesystem::file_type::not_found && kind != std::filesystem::file_type::none &&
                        kind != std::filesystem::file_type::regular;

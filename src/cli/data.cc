@@ -73,7 +73,7 @@ Result<dataset::Reading> read_data(const DataFlags& flags, Session& session) {
 }
 
 void add_data_commands(CLI::App& app, Session& session) {
-  auto* data = app.add_subcommand("data", "Look at, clean, split, simulate and fetch data files");
+  auto* data = app.add_subcommand("data", "Look at, clean, split, simulate and fetch data files, and make up requests");
   data->require_subcommand(1);
   describe(*data,
            "Examples:\n"
@@ -81,12 +81,14 @@ void add_data_commands(CLI::App& app, Session& session) {
            "  vigie data describe --data card.csv --label Class\n"
            "  vigie data clean --data raw.csv --out clean.csv --missing median --duplicates drop --rejects bad.csv\n"
            "  vigie data split --data clean.csv --out-dir parts --label Class --test 0.2\n"
-           "  vigie data fetch card --out-dir data\n");
+           "  vigie data fetch card --out-dir data\n"
+           "  vigie data payloads --route predict --count 1000 --out predict.ndjson\n");
   add_data_clean(*data, session);
   add_data_describe(*data, session);
   add_data_split(*data, session);
   add_data_simulate(*data, session);
   add_data_fetch(*data, session);
+  add_data_payloads(*data, session);
 }
 
 }  // namespace vigie::cli

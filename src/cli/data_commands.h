@@ -15,6 +15,7 @@ void add_data_describe(CLI::App& data, Session& session);
 void add_data_split(CLI::App& data, Session& session);
 void add_data_simulate(CLI::App& data, Session& session);
 void add_data_fetch(CLI::App& data, Session& session);
+void add_data_payloads(CLI::App& data, Session& session);
 
 // How a command reads its file: --data and what goes with it, the same for every subcommand that reads one.
 struct DataFlags {

@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   vigie::cli::add_model_commands(app, session);
   vigie::cli::add_serve_command(app, session);
   vigie::cli::add_config_command(app, session);
+  vigie::cli::add_load_command(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

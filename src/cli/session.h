@@ -65,5 +65,6 @@ void add_explain_command(CLI::App& app, Session& session);
 void add_model_commands(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
 void add_config_command(CLI::App& app, Session& session);
+void add_load_command(CLI::App& app, Session& session);
 
 }  // namespace vigie::cli

@@ -1,0 +1,1 @@
+vigie_fuzz(NAME answer SOURCES answer_fuzz.cc DEPS load)
