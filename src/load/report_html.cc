@@ -38,6 +38,11 @@ std::string figure(const std::string& drawing, std::string_view caption) {
   return fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", drawing, escape_html(caption));
 }
 
+// "2026-03-01 09:30 UTC" out of RFC 3339.
+std::string moment(const std::string& time) {
+  return time.size() < 16 ? time : time.substr(0, 10) + " " + time.substr(11, 5) + " UTC";
+}
+
 std::string tile(std::string_view name, const std::string& value, const std::string& note) {
   return fmt::format("<div class=\"tile\"><dt>{}</dt><dd>{}<small>{}</small></dd></div>\n", name, escape_html(value),
                      escape_html(note));
@@ -245,7 +250,7 @@ std::string report_html(const Report& report) {
       "small{white-space:normal}</style>\n</head>\n<body>\n<div class=\"page\">\n<header><p class=\"eyebrow\">Load "
       "report</p><h1>";
   out += escape_html(report.url) + "</h1><p class=\"lead\">" + escape_html(plan_text(report.plan)) + ". " +
-         escape_html(report.started) + "</p></header>\n<main>\n";
+         escape_html(moment(report.started)) + "</p></header>\n<main>\n";
   out += tiles(report);
   for (const std::string& remark : remarks(report))
     out += "<p><strong>Note.</strong> " + escape_html(remark) + "</p>\n";
