@@ -48,6 +48,7 @@ void Connection::close() {
 }
 
 void Connection::sweep(std::int64_t now) {
+  if (!transport_.is_open()) return;  // only a worker's end is waited for
   if (patience_.phase() == Phase::kStreaming) return sweep_stream(now);
   if (!patience_.over(now)) return;
   const Phase phase = patience_.phase();

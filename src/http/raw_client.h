@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -146,6 +147,9 @@ class RawClient {
     return std::exchange(received_, {});
   }
 
+  // Whether what was read last ended with a reset instead of an end.
+  bool was_reset() const { return was_reset_; }
+
   // Whether the server has ended the connection and nothing unread is left.
   bool closed() { return received_.empty() && !receive(); }
 
@@ -155,6 +159,7 @@ class RawClient {
     if (::poll(&waiting, 1, 10'000) <= 0) return false;
     char buffer[65536];
     const auto got = ::recv(socket_, buffer, sizeof buffer, 0);
+    was_reset_ = got < 0 && errno == ECONNRESET;
     if (got <= 0) return false;
     received_.append(buffer, static_cast<std::size_t>(got));
     return true;
@@ -162,6 +167,7 @@ class RawClient {
 
   int socket_;
   bool connected_ = false;
+  bool was_reset_ = false;
   std::string received_;
 };
 

@@ -73,6 +73,7 @@ class TlsStream {
   struct Freed {
     void operator()(SSL* ssl) const;
   };
+  int descriptor_;
   std::shared_ptr<SSL_CTX> context_;
   std::unique_ptr<SSL, Freed> ssl_;
   bool plain_http_ = false;

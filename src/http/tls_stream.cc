@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "http/tls.h"
@@ -11,7 +12,7 @@ namespace vigie::http {
 namespace {
 
 // OpenSSL's own socket BIO writes without MSG_NOSIGNAL: a client that has gone would end the program by SIGPIPE.
-int descriptor_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+int descriptor_of(BIO* bio) { return *static_cast<const int*>(BIO_get_data(bio)); }
 
 bool would_wait() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -48,9 +49,9 @@ const BIO_METHOD* socket_method() {
 void TlsStream::Freed::operator()(SSL* ssl) const { SSL_free(ssl); }
 
 TlsStream::TlsStream(std::shared_ptr<SSL_CTX> context, int descriptor)
-    : context_(std::move(context)), ssl_(SSL_new(context_.get())) {
+    : descriptor_(descriptor), context_(std::move(context)), ssl_(SSL_new(context_.get())) {
   BIO* const bio = BIO_new(socket_method());
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor)));
+  BIO_set_data(bio, &descriptor_);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_accept_state(ssl_.get());
