@@ -148,8 +148,7 @@ bool Pack::make_columns(const model::Forest& forest, Splits& splits) {
 
       const std::size_t sorted_at = thresholds_.size();
       thresholds_.resize(sorted_at + kRowColumnFloats, kNone);
-      std::copy(part.begin(), part.end(),
-                thresholds_.begin() + static_cast<std::ptrdiff_t>(sorted_at + kSortedBlock));
+      std::copy(part.begin(), part.end(), thresholds_.begin() + static_cast<std::ptrdiff_t>(sorted_at + kSortedBlock));
       for (std::size_t block = 0; (block + 1) * kSortedBlock <= count; ++block) {
         thresholds_[sorted_at + block] = part[(block + 1) * kSortedBlock - 1];
       }
