@@ -5,6 +5,7 @@
 //   api::add_routes(router, services);     // services must outlive the router
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -26,6 +27,8 @@ struct Services {
   std::uint64_t seed = 0;  // of decision ids; give something that nobody can guess
   // For GET /metrics: the server's, given to http::ServerOptions too, and what predictions count here.
   std::shared_ptr<http::ServerMetrics> server_metrics = std::make_shared<http::ServerMetrics>();
+  // For GET /health/ready: true once the server stops, given to http::ServerOptions too.
+  std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 

@@ -21,7 +21,7 @@ constexpr Refusal kRefusals[] = {
     {431, "header_too_large", R"("header")", "Les en-têtes sont trop grands"},
     {500, "internal_error", R"("server")", "Le serveur a échoué sur cette requête"},
     {501, "not_implemented", R"("request")", "Ce que demande la requête n'est pas réalisé ici"},
-    {503, "unavailable", R"("server")", "Trop de connexions : réessayez plus tard"},
+    {503, "unavailable", R"("server")", "Indisponible pour l’instant : réessayez plus tard"},
     {505, "version_not_supported", R"("request")", "Seuls HTTP/1.0 et HTTP/1.1 sont compris"},
 };
 

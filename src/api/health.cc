@@ -1,5 +1,6 @@
 // GET /health (for people), /health/live and /health/ready (for schedulers).
 #include "api/api.h"
+#include "api/errors.h"
 #include "base/json_writer.h"
 #include "base/version.h"
 
@@ -29,7 +30,14 @@ void add_health_routes(http::Router& router, const Services& services) {
   router.add({.path = "/health/ready",
               .name = "health_ready",
               .summary = "models are loaded and requests are taken",
-              .handler = constant(R"({"status": "ready"})")});
+              .handler = [stopping = services.stopping](const http::Request& request, http::Response& response) {
+                if (!stopping->load(std::memory_order_relaxed)) {
+                  response.body = R"({"status": "ready"})";
+                  return;
+                }
+                response.add_header("Retry-After", "1");
+                answer_rejection({503, "the server stops"}, request.header("Accept-Language"), response);
+              }});
 }
 
 }  // namespace vigie::api

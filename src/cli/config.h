@@ -27,7 +27,10 @@ struct Config {
   std::string state = "state";
   std::string auth;
   std::string card_model;
+  bool share_port = false;
   http::Limits limits{};
+  http::TlsOptions tls{};  // no certificate: plain text
+  http::SpoolOptions spool{};
 };
 
 // A value as a file or a variable holds it: one text, or several for a list.

@@ -78,17 +78,17 @@ Setting bytes(std::string key, std::string about, std::int64_t least, Member mem
 }
 
 template <typename Member>
-Setting duration(std::string key, std::string about, Member member) {
+Setting duration(std::string key, std::string about, Member member, std::int64_t least = 1) {
   constexpr std::int64_t kLongest = 24 * 3'600'000;
   const auto as_count = [member](Config& config) -> std::chrono::milliseconds& { return member(config); };
   return {.key = std::move(key),
           .about = std::move(about),
-          .form = "a duration (500ms, 10s, 5m), at least 1ms and at most 24h",
+          .form = "a duration (500ms, 10s, 5m), at least " + print_with_unit(least, kDurations) + " and at most 24h",
           .set =
-              [as_count](const Texts& texts, Config& config) {
+              [as_count, least](const Texts& texts, Config& config) {
                 if (texts.size() != 1) return false;
                 const auto value = parse_with_unit(texts[0], kDurations);
-                if (!value || *value < 1 || *value > kLongest) return false;
+                if (!value || *value < least || *value > kLongest) return false;
                 as_count(config) = milliseconds(*value);
                 return true;
               },
@@ -109,6 +109,33 @@ Setting text(std::string key, std::string about, std::string form, Member member
           .get = [member](Config config) { return Texts{member(config)}; }};
 }
 
+template <typename Member>
+Setting flag(std::string key, std::string about, Member member) {
+  return {.key = std::move(key),
+          .about = std::move(about),
+          .form = "true or false",
+          .set =
+              [member](const Texts& texts, Config& config) {
+                if (texts.size() != 1 || (texts[0] != "true" && texts[0] != "false")) return false;
+                member(config) = texts[0] == "true";
+                return true;
+              },
+          .get = [member](Config config) { return Texts{member(config) ? "true" : "false"}; }};
+}
+
+Setting tls_version() {
+  return {.key = "server.tls.least_version",
+          .about = "older ones are refused",
+          .form = "1.2 or 1.3",
+          .set =
+              [](const Texts& texts, Config& config) {
+                if (texts.size() != 1 || (texts[0] != "1.2" && texts[0] != "1.3")) return false;
+                config.tls.least = texts[0] == "1.2" ? http::TlsVersion::k12 : http::TlsVersion::k13;
+                return true;
+              },
+          .get = [](const Config& config) { return Texts{config.tls.least == http::TlsVersion::k12 ? "1.2" : "1.3"}; }};
+}
+
 #define VIGIE_SETTING(member) [](Config& config) -> auto& { return config.member; }
 
 std::vector<Setting> make_settings() {
@@ -119,6 +146,20 @@ std::vector<Setting> make_settings() {
       count("server.threads", "event loops; 0 is one for each core", 0, 1024, VIGIE_SETTING(threads)),
       text("server.state", "folder for everything that the server keeps", "a path", VIGIE_SETTING(state)),
       text("server.auth", "none: no authentication, and only this machine is served", "none", VIGIE_SETTING(auth)),
+      flag("server.share_port",
+           "a new server may start on the port before the old one stops, as a rolling restart does",
+           VIGIE_SETTING(share_port)),
+      text("server.tls.certificate_file", "PEM: the server's certificate, then those up to the root; empty: plain text",
+           "a path", VIGIE_SETTING(tls.certificate_file)),
+      text("server.tls.key_file", "PEM, without a passphrase; readable by the server's user alone", "a path",
+           VIGIE_SETTING(tls.key_file)),
+      tls_version(),
+      text("server.tls.client_ca_file", "PEM: clients need a certificate of one of these; empty: none is asked for",
+           "a path", VIGIE_SETTING(tls.client_ca_file)),
+      text("server.spool.folder", "for what clients do not take of streamed answers while they send; a disk with room",
+           "a path", VIGIE_SETTING(spool.folder)),
+      bytes("server.spool.answer_bytes", "of one answer in such a file; 0B: none is kept", 0,
+            VIGIE_SETTING(spool.limit)),
       bytes("server.limits.header_bytes", "a request's line and header, or its trailers; beyond: 431", 256,
             VIGIE_SETTING(limits.head.bytes)),
       count("server.limits.header_fields", "header fields of a request; beyond: 431", 8, 10'000,
@@ -134,7 +175,18 @@ std::vector<Setting> make_settings() {
                VIGIE_SETTING(limits.write)),
       count("server.limits.connections", "connections in all; beyond: 503", 1, 10'000'000,
             VIGIE_SETTING(limits.connections)),
-      duration("server.limits.drain_timeout", "after SIGTERM, for what still runs; then it is cut",
+      count("server.limits.connections_per_address", "of one IPv4 address or one IPv6 /64; beyond: 429; 0 is no limit",
+            0, 10'000'000, VIGIE_SETTING(limits.connections_per_address)),
+      count("server.limits.requests_per_connection", "then it is closed; 0 is no limit", 0, kAnyCount,
+            VIGIE_SETTING(limits.requests_per_connection)),
+      count("server.limits.requests_in_flight", "larger requests that run or wait for a thread; beyond: 503", 1,
+            1'000'000, VIGIE_SETTING(limits.in_flight)),
+      count("server.limits.streams", "streamed bodies at once, each with a thread; beyond: 503", 1, 10'000,
+            VIGIE_SETTING(limits.streams)),
+      duration("server.limits.grace_time",
+               "after SIGTERM: /health/ready fails and all else goes on, so that load balancers take notice",
+               VIGIE_SETTING(limits.grace), 0),
+      duration("server.limits.drain_timeout", "after that, for what still runs; then it is cut",
                VIGIE_SETTING(limits.drain)),
       text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path", VIGIE_SETTING(card_model)),
   };

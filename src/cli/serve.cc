@@ -139,16 +139,21 @@ Status run(const Flags& flags, Session& session) {
   const api::Services services{.card = card, .card_explainer = explainer, .seed = unguessable()};
   api::add_routes(router, services);
   const StopSignals signals;
+  const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
                                                     .port = config.port,
+                                                    .share_port = config.share_port,
                                                     .threads = thread_count(config.threads),
                                                     .limits = config.limits,
+                                                    .tls = secure ? std::optional(config.tls) : std::nullopt,
+                                                    .spool = config.spool,
                                                     .seed = unguessable(),
+                                                    .stopping = services.stopping,
                                                     .metrics = services.server_metrics},
                                                    router));
   const StateFolder state = VIGIE_TRY(StateFolder::open(config.state));
   const std::string name = addresses[0].find(':') == std::string::npos ? addresses[0] : "[" + addresses[0] + "]";
-  const std::string url = "http://" + name + ":" + std::to_string(server->port());
+  const std::string url = (secure ? "https://" : "http://") + name + ":" + std::to_string(server->port());
   server->start();
   session.print(session.json() ? greeting_json(url, server->port(), *card) : greeting(url, *card, router));
   log_line("started", url, *card);

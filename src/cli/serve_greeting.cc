@@ -43,6 +43,7 @@ std::string greeting(const std::string& url, const decision::CardService& servic
   text += "model card: " + service.name() + ", version " + service.version() + ", threshold " +
           format_double(service.threshold()) + "\n\n";
   for (const http::Route* route : router.routes()) {
+    if (route->path.starts_with("/docs/")) continue;  // what that page is made of
     std::string line = "  " + std::string(http::to_string(route->method));
     line.resize(7, ' ');
     line += route->path;
