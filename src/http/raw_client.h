@@ -42,7 +42,7 @@ class RawClient {
       sockaddr_in own{};
       own.sin_family = AF_INET;
       ::inet_pton(AF_INET, from, &own.sin_addr);
-      ::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
+      if (::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) return;  // not connected
     }
     sockaddr_in address{};
     address.sin_family = AF_INET;
