@@ -99,27 +99,33 @@ std::uint64_t unguessable() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-// SIGTERM and SIGINT wait for whoever asks, in this thread and those it starts.
-class StopSignals {
+// SIGTERM, SIGINT and SIGHUP wait for whoever asks, in this thread and those it starts.
+class Signals {
  public:
-  StopSignals() {
+  Signals() {
     ::sigemptyset(&signals_);
     ::sigaddset(&signals_, SIGTERM);
     ::sigaddset(&signals_, SIGINT);
+    ::sigaddset(&signals_, SIGHUP);
     ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   }
-  ~StopSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
+  ~Signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
 
   int wait() const {
     int number = 0;
     ::sigwait(&signals_, &number);
     return number;
   }
-  bool arrived() const {
+  // One that asks for the end; others that wait are thrown away.
+  bool end_arrived() const {
     const timespec none{};
-    return ::sigtimedwait(&signals_, nullptr, &none) > 0;
+    int number = 0;
+    while ((number = ::sigtimedwait(&signals_, nullptr, &none)) > 0) {
+      if (number != SIGHUP) return true;
+    }
+    return false;
   }
 
  private:
@@ -138,7 +144,7 @@ Status run(const Flags& flags, Session& session) {
   const auto explainer = VIGIE_TRY(decision::CardExplainer::make(card));
   const api::Services services{.card = card, .card_explainer = explainer, .seed = unguessable()};
   api::add_routes(router, services);
-  const StopSignals signals;
+  const Signals signals;
   const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
                                                     .port = config.port,
@@ -158,11 +164,16 @@ Status run(const Flags& flags, Session& session) {
   session.print(session.json() ? greeting_json(url, server->port(), *card) : greeting(url, *card, router));
   log_line("started", url, *card);
 
-  const int signal = signals.wait();
+  int signal = 0;
+  while ((signal = signals.wait()) == SIGHUP) {
+    const Status reloaded = server->reload_tls();
+    log_line(reloaded ? "reloaded" : "not reloaded, what was there stays", url, *card,
+             reloaded ? "SIGHUP" : reloaded.error().to_string());
+  }
   server->stop();
   log_line("stopping", url, *card, signal == SIGINT ? "SIGINT" : "SIGTERM");
   while (!server->wait_for(http::Milliseconds(50))) {
-    if (signals.arrived()) server->abort();  // asked twice
+    if (signals.end_arrived()) server->abort();  // asked twice
   }
   log_line("stopped", url, *card);
   return {};
@@ -183,7 +194,8 @@ void add_serve_command(CLI::App& app, Session& session) {
   command->add_option("--auth", flags->auth, "none: no authentication, and only this machine is served");
   add_json_flag(*command, session);
   describe(*command,
-           "SIGTERM or Ctrl-C finishes what runs, for up to 10 seconds; a second one ends at once.\n"
+           "SIGTERM or Ctrl-C finishes what runs, for up to 10 seconds; a second one ends at once. SIGHUP reads the\n"
+           "TLS certificate and key again.\n"
            "Examples:\n"
            "  vigie serve --model card=models/card --auth none\n"
            "  vigie serve --model card=models/card --auth none --port 9000 --threads 4 --state /var/lib/vigie\n"

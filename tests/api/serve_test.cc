@@ -146,6 +146,68 @@ TEST_F(ServeTest, ASecondSignalEndsAtOnce) {
   EXPECT_TRUE(half.closed());
 }
 
+TEST_F(ServeTest, TellsItsLoadBalancerBeforeItStops) {
+  write_text(*folder_ / "grace.yaml",
+             "server: {auth: none, port: 0, state: grace, limits: {grace_time: 1h}}\n"
+             "models: {card: model}\n");
+  Background server({"serve", "--config", "grace.yaml"}, {.cwd = folder_->path()});
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  const std::uint16_t port = port_of(server.out());
+  const auto ask = [&](const std::string& path) {
+    return http::RawClient(port).ask("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n");
+  };
+  EXPECT_EQ(ask("/health/ready").status, 200);
+  server.send(SIGTERM);
+  ASSERT_TRUE(server.wait_for_line("\"stopping\""));
+  const auto not_ready = ask("/health/ready");
+  EXPECT_EQ(not_ready.status, 503);
+  EXPECT_FALSE(not_ready.field("Retry-After").empty());
+  EXPECT_EQ(ask("/health").status, 200) << "all else goes on, for new connections too";
+  server.send(SIGTERM);
+  EXPECT_TRUE(server.wait_for_line("\"stopped\""));
+}
+
+TEST_F(ServeTest, SpeaksTlsAndReadsItsCertificateAgain) {
+  const RunOptions here{.cwd = folder_->path()};
+  const auto certify = [&](const std::string& name) {
+    const Outcome made = run_program(
+        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"},
+        here);
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  };
+  certify("first");
+  write_text(*folder_ / "tls.yaml",
+             "server:\n  auth: none\n  port: 0\n  state: tls\n"
+             "  tls: {certificate_file: cert.pem, key_file: key.pem, least_version: \"1.3\"}\n"
+             "models: {card: model}\n");
+  Background server({"serve", "--config", "tls.yaml"}, here);
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  const std::string text = server.out();
+  EXPECT_THAT(text, HasSubstr("https://127.0.0.1:"));
+  const std::string url = "https://127.0.0.1:" + std::to_string(port_of(text)) + "/health";
+  const auto curl = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"curl", "-sS", "--fail", "--cacert", "cert.pem"});
+    more.push_back(url);
+    return run_program(more, here);
+  };
+  EXPECT_EQ(curl({}).exit_code, 0) << curl({}).err;
+  EXPECT_NE(curl({"--tls-max", "1.2"}).exit_code, 0);
+
+  certify("second");
+  EXPECT_NE(curl({}).exit_code, 0) << "the server still shows the first";
+  server.send(SIGHUP);
+  ASSERT_TRUE(server.wait_for_line("\"reloaded\""));
+  EXPECT_EQ(curl({}).exit_code, 0) << curl({}).err;
+
+  write_text(*folder_ / "cert.pem", "no certificate\n");
+  server.send(SIGHUP);
+  const auto kept = server.wait_for_line("not reloaded");
+  ASSERT_TRUE(kept);
+  EXPECT_THAT(*kept, HasSubstr("cert.pem"));
+  EXPECT_EQ(run_program({"curl", "-sS", "--fail", "--insecure", url}, here).exit_code, 0);
+}
+
 TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   const RunOptions here{.cwd = folder_->path()};
   const auto expect = [&](std::vector<std::string> arguments, int code, const std::string& words) {
@@ -158,6 +220,8 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   expect({"serve", "--model", "card=model", "--auth", "none", "--host", "0.0.0.0"}, 2, "0.0.0.0 is not its loopback");
   expect({"serve", "--auth", "none"}, 2, "give --model card=FOLDER");
   expect({"serve", "--model", "credit=model", "--auth", "none"}, 2, "give --model card=FOLDER");
+  write_text(*folder_ / "wrong.yaml", "server:\n  prot: 80\n");
+  expect({"serve", "--config", "wrong.yaml"}, 2, "wrong.yaml:2:3: server.prot: there is no such setting");
   expect({"serve", "--model", "card=nowhere", "--auth", "none"}, 1, "nowhere");
 }
 
