@@ -1,12 +1,12 @@
-"""Instructions that the server retires for one request, its share of the system's work excluded: by the hardware's counter
-where the machine shows it, else by valgrind's callgrind. That one simulates a CPU with AVX2 at most, where the engine takes one
-row through the portable walker: a machine with AVX-512 needs fewer."""
+"""Instructions that the server executes in user mode for one request: by the hardware's counter where the machine shows it, else
+by stepping through them (instruction_steps.cc)."""
 
-import re
-import shutil
+import http.client
 import subprocess
 
-from processes import free_port, load, perf_instructions, running, serve, VIGIE
+from processes import STEPS, VIGIE, free_port, perf_instructions, running, serve
+
+SECONDS = 40
 
 
 def by_perf(work, model, route, requests):
@@ -18,37 +18,48 @@ def by_perf(work, model, route, requests):
         return None if counted is None else counted / requests
 
 
-SECONDS = 10
-
-
-def callgrind_total(work, model, route, rate):
+def steps_total(work, model, route, requests):
+    """Of the whole server in SECONDS, in which it answers so many requests, one by one on one connection."""
     port = free_port()
-    out = work / "http-callgrind.out"
-    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *serve(work, model, port, threads=1)]
-    with running(command, port, work / "http-callgrind.log") as (url, _):
-        # Slow enough for a simulated CPU to answer one by one: batching would flatter it.
-        report = load(url, "--mix", route, "--rate", str(rate), "--duration", f"{SECONDS}s", "--warmup", "0",
-                      "--timeout", "30s")
-        if report["good"] != rate * SECONDS:
-            raise RuntimeError(f"{report['good']} answers instead of {rate * SECONDS}")
-    log = (work / "http-callgrind.log").read_text()
-    return int(re.search(r"Collected : (\d+)", log)[1])
+    payload = work / "http-payload.ndjson"
+    subprocess.run([str(VIGIE), "data", "payloads", "--route", "predict", "--count", "1", "--out", str(payload), "-q"],
+                   check=True, stdout=subprocess.DEVNULL)
+    body = payload.read_bytes().strip()
+
+    def ask(connection):
+        if route == "predict":
+            connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
+        else:
+            connection.request("GET", "/" + route)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"/{route} answered {answer.status}")
+
+    with running(serve(work, model, port, threads=1), port, work / "http-serve.log") as (_, process):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+        for _ in range(20):  # the first touch new memory
+            ask(connection)
+        steps = subprocess.Popen([str(STEPS), str(process.pid), str(SECONDS)], stdout=subprocess.PIPE, text=True)
+        for _ in range(requests):
+            ask(connection)
+        counted, _ = steps.communicate(timeout=2 * SECONDS)
+        if steps.returncode != 0:
+            raise RuntimeError("the server cannot be traced")
+    return int(counted)
 
 
-def by_callgrind(work, model, route):
-    """The difference of two runs of equal length: the start, the end and what the server does by the clock are in both."""
-    few, many = 20, 100
-    more = callgrind_total(work, model, route, many) - callgrind_total(work, model, route, few)
-    return more / ((many - few) * SECONDS)
+def by_steps(work, model, route):
+    """The difference of two runs: what else the server does is in both."""
+    few, many = 2, 102
+    return (steps_total(work, model, route, many) - steps_total(work, model, route, few)) / (many - few)
 
 
 def instructions_per_request(work, model, route):
     counted = by_perf(work, model, route, 20_000)
     if counted is not None:
         return counted, "perf, user mode"
-    if shutil.which("valgrind") is None:
-        return None, "not counted: the machine hides its counters, and valgrind is not installed"
     try:
-        return by_callgrind(work, model, route), "callgrind, no AVX-512"
-    except (RuntimeError, TypeError, OSError, subprocess.SubprocessError) as error:
+        return by_steps(work, model, route), "stepped through, user mode"
+    except (RuntimeError, OSError, http.client.HTTPException, subprocess.SubprocessError) as error:
         return None, f"not counted: {error}"

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 VIGIE = Path("build/release/vigie")
+STEPS = Path("build/release/bench/vigie_instruction_steps")
 
 
 def free_port():
