@@ -79,6 +79,10 @@ coverage: setup-all ## all tests, and which lines they ran: build/coverage/repor
 test-browser: build ## open the served pages in headless Chromium; screenshots in build/browser
 	@tools/test_browser $(VIGIE)
 
+.PHONY: test-clients
+test-clients: build ## curl, Python, Node, Java, wrk, ab and hey against a running server
+	@tests/clients/run $(VIGIE)
+
 .PHONY: bench
 bench: build ## run the benches; BENCH_FLAGS go to each
 	@cmake --build --preset release --parallel $(JOBS)
