@@ -76,7 +76,10 @@ bool may_answer(const http::Route& route, const Refusal& refusal) {
 
 void write_request_body(JsonWriter& json, const http::Route& route, const Operation& operation) {
   json.key("requestBody").begin_object().member("required", true);
-  json.member("description", "In UTF-8, not compressed, of up to " + std::to_string(route.body_limit) + " bytes.");
+  std::string description = "In UTF-8, not compressed, of up to " + std::to_string(route.body_limit) + " bytes.";
+  if (!route.streamed.empty())
+    description += " Lines (CSV, NDJSON) may be of any length: they are answered as they come.";
+  json.member("description", description);
   json.key("content").begin_object();
   for (const Content& content : operation.request) write_content(json, content);
   json.end_object().end_object();
