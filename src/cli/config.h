@@ -30,6 +30,7 @@ struct Config {
   bool share_port = false;
   http::Limits limits{};
   http::TlsOptions tls{};  // no certificate: plain text
+  bool strict_transport = true;
   http::SpoolOptions spool{};
 };
 

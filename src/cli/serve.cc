@@ -152,6 +152,7 @@ Status run(const Flags& flags, Session& session) {
                                                     .threads = thread_count(config.threads),
                                                     .limits = config.limits,
                                                     .tls = secure ? std::optional(config.tls) : std::nullopt,
+                                                    .strict_transport = config.strict_transport,
                                                     .spool = config.spool,
                                                     .seed = unguessable(),
                                                     .stopping = services.stopping,

@@ -17,6 +17,7 @@ void Connection::append(const Response& response, Framing framing) {
   const std::size_t before = out.size();
   append_reply(out, response,
                {.date = loop_.date_line(),
+                .defaults = transport_.encrypted() ? loop_.state().tls_defaults : loop_.state().defaults,
                 .request_id = request_.id,
                 .framing = framing,
                 .head = request_.method == Method::kHead,

@@ -56,6 +56,7 @@ struct ServerOptions {
   std::size_t threads = 1;
   Limits limits{};
   std::optional<TlsOptions> tls{};       // for all addresses; none: plain text
+  bool strict_transport = true;          // answers over TLS tell browsers to use nothing else (answer_defaults.h)
   SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
   const Clock* clock = &system_clock();  // for Date and request ids
   std::uint64_t seed = 0;                // of request ids; give something that nobody can guess

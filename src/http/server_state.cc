@@ -41,6 +41,7 @@ ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_
     : router(routes),
       options(std::move(given)),
       tls(std::move(identity)),
+      tls_defaults(options.strict_transport),
       pool(options.threads),
       address_places(options.limits.connections_per_address),
       pool_places(options.limits.in_flight),

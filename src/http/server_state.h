@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 
+#include "http/answer_defaults.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -54,6 +55,8 @@ struct ServerState {
   const Router& router;
   ServerOptions options;
   const std::unique_ptr<TlsIdentity> tls;
+  const AnswerDefaults defaults{false};
+  const AnswerDefaults tls_defaults;
   asio::thread_pool pool;
   std::optional<asio::thread_pool> streams;  // where a route has a stream handler
   std::atomic<std::size_t> connections{0};
