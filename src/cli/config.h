@@ -31,6 +31,7 @@ struct Config {
   http::Limits limits{};
   http::TlsOptions tls{};  // no certificate: plain text
   bool strict_transport = true;
+  http::CorsOptions cors{};
   http::SpoolOptions spool{};
 };
 

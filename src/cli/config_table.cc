@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <limits>
@@ -109,6 +110,22 @@ Setting text(std::string key, std::string about, std::string form, Member member
           .get = [member](Config config) { return Texts{member(config)}; }};
 }
 
+// A list that `fits` lets through.
+template <typename Fits, typename Member>
+Setting texts(std::string key, std::string about, std::string form, Fits fits, Member member) {
+  return {.key = std::move(key),
+          .about = std::move(about),
+          .form = std::move(form),
+          .list = true,
+          .set =
+              [fits, member](const Texts& given, Config& config) {
+                if (!fits(given)) return false;
+                member(config) = given;
+                return true;
+              },
+          .get = [member](Config config) { return Texts{member(config)}; }};
+}
+
 template <typename Member>
 Setting flag(std::string key, std::string about, Member member) {
   return {.key = std::move(key),
@@ -159,6 +176,13 @@ std::vector<Setting> make_settings() {
       flag("server.tls.strict_transport",
            "answers over TLS tell browsers to come back over TLS only, for a year (Strict-Transport-Security)",
            VIGIE_SETTING(strict_transport)),
+      texts(
+          "server.cors.origins", "web pages whose scripts may read answers, without cookies; none: no other host's",
+          "a list of origins as browsers write them (https://bank.example, http://localhost:3000), or * for all",
+          [](const Texts& given) { return std::ranges::all_of(given, http::is_cors_origin); },
+          VIGIE_SETTING(cors.origins)),
+      duration("server.cors.max_age", "for which a browser may remember that it may ask", VIGIE_SETTING(cors.max_age),
+               1000),
       text("server.spool.folder", "for what clients do not take of streamed answers while they send; a disk with room",
            "a path", VIGIE_SETTING(spool.folder)),
       bytes("server.spool.answer_bytes", "of one answer in such a file; 0B: none is kept", 0,

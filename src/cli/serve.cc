@@ -153,6 +153,7 @@ Status run(const Flags& flags, Session& session) {
                                                     .limits = config.limits,
                                                     .tls = secure ? std::optional(config.tls) : std::nullopt,
                                                     .strict_transport = config.strict_transport,
+                                                    .cors = config.cors,
                                                     .spool = config.spool,
                                                     .seed = unguessable(),
                                                     .stopping = services.stopping,

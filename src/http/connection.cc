@@ -218,11 +218,7 @@ void Connection::dispatch() {
   if (rejection_) {
     reject(*rejection_);
   } else if (match_.route == nullptr) {
-    Response& response = loop_.response();
-    response.clear();
-    response.status = 204;
-    if (match_.allow != nullptr) response.add_header("Allow", *match_.allow);
-    append(response);
+    answer_options();
   } else if (pooled) {
     run_in_pool();
     return;

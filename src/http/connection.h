@@ -47,6 +47,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
+  void answer_options();
+  std::string_view cors_grant() const;
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
   void begin_request();

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/cors.h"
 #include "http/metrics.h"
 #include "http/request_parser.h"
 #include "http/router.h"
@@ -57,6 +58,7 @@ struct ServerOptions {
   Limits limits{};
   std::optional<TlsOptions> tls{};       // for all addresses; none: plain text
   bool strict_transport = true;          // answers over TLS tell browsers to use nothing else (answer_defaults.h)
+  CorsOptions cors{};                    // web pages of other hosts that may read answers
   SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
   const Clock* clock = &system_clock();  // for Date and request ids
   std::uint64_t seed = 0;                // of request ids; give something that nobody can guess

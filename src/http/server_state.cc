@@ -37,11 +37,12 @@ void AddressPlaces::release(const AddressKey& key) {
   if (--found->second == 0) taken_.erase(found);
 }
 
-ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity)
+ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity, Cors origins)
     : router(routes),
       options(std::move(given)),
       tls(std::move(identity)),
       tls_defaults(options.strict_transport),
+      cors(std::move(origins)),
       pool(options.threads),
       address_places(options.limits.connections_per_address),
       pool_places(options.limits.in_flight),

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "http/answer_defaults.h"
+#include "http/cors.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -50,13 +51,14 @@ class AddressPlaces {
 
 struct ServerState {
   // `identity`: null for plain text.
-  ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity);
+  ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity, Cors origins);
 
   const Router& router;
   ServerOptions options;
   const std::unique_ptr<TlsIdentity> tls;
   const AnswerDefaults defaults{false};
   const AnswerDefaults tls_defaults;
+  const Cors cors;
   asio::thread_pool pool;
   std::optional<asio::thread_pool> streams;  // where a route has a stream handler
   std::atomic<std::size_t> connections{0};
