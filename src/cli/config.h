@@ -32,6 +32,7 @@ struct Config {
   http::TlsOptions tls{};  // no certificate: plain text
   bool strict_transport = true;
   http::CorsOptions cors{};
+  std::vector<std::string> trusted_proxies{};
   http::SpoolOptions spool{};
 };
 

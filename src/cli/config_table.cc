@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "cli/config.h"
+#include "http/client_address.h"
 
 namespace vigie::cli {
 namespace {
@@ -166,6 +167,11 @@ std::vector<Setting> make_settings() {
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),
+      texts(
+          "server.trusted_proxies", "from these, X-Forwarded-For tells who the client is",
+          "a list of addresses and networks (192.0.2.1, 10.0.0.0/8, fd00::/8)",
+          [](const Texts& given) { return http::TrustedProxies::parse(given).has_value(); },
+          VIGIE_SETTING(trusted_proxies)),
       text("server.tls.certificate_file", "PEM: the server's certificate, then those up to the root; empty: plain text",
            "a path", VIGIE_SETTING(tls.certificate_file)),
       text("server.tls.key_file", "PEM, without a passphrase; readable by the server's user alone", "a path",

@@ -122,6 +122,14 @@ TEST(Config, ListsAreReadFromFilesAndVariables) {
               HasSubstr("server.cors.origins: the value is not a list of origins as browsers write them"));
 }
 
+TEST(Config, TrustedProxiesAreAddressesAndNetworks) {
+  Config config;
+  ASSERT_TRUE(read_config_text("server: {trusted_proxies: [192.0.2.1, \"fd00::/8\"]}", "config.yaml", config));
+  EXPECT_THAT(config.trusted_proxies, testing::ElementsAre("192.0.2.1", "fd00::/8"));
+  EXPECT_THAT(refusal("server: {trusted_proxies: [proxy.example]}"),
+              HasSubstr("server.trusted_proxies: the value is not a list of addresses and networks"));
+}
+
 TEST(Config, HostileFilesAreRefused) {
   std::string laughs = "a: &a [x, x]\n";
   for (char name = 'b'; name < 'z'; ++name) {

@@ -154,6 +154,7 @@ Status run(const Flags& flags, Session& session) {
                                                     .tls = secure ? std::optional(config.tls) : std::nullopt,
                                                     .strict_transport = config.strict_transport,
                                                     .cors = config.cors,
+                                                    .trusted_proxies = config.trusted_proxies,
                                                     .spool = config.spool,
                                                     .seed = unguessable(),
                                                     .stopping = services.stopping,
