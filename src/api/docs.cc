@@ -43,7 +43,6 @@ class Document {
 
   void answer(const http::Request& request, http::Response& response) const {
     response.add_header("Content-Security-Policy", kPolicy);
-    response.add_header("Referrer-Policy", "no-referrer");
     const Form& form = chosen(request.header("Accept-Encoding"));
     if (client_has(request, form.etag, response)) return;
     if (!form.coding.empty()) response.add_header("Content-Encoding", form.coding);

@@ -18,6 +18,7 @@ constexpr Refusal kRefusals[] = {
     {415, "unsupported_media_type", R"("header", "Content-Type")",
      "Ce type de corps n'est pas accepté ici (voir Accept)"},
     {417, "expectation_failed", R"("header", "Expect")", "Seul 100-continue peut être attendu"},
+    {429, "too_many_requests", R"("request")", "Trop de demandes venant de cette adresse : réessayez plus tard"},
     {431, "header_too_large", R"("header")", "Les en-têtes sont trop grands"},
     {500, "internal_error", R"("server")", "Le serveur a échoué sur cette requête"},
     {501, "not_implemented", R"("request")", "Ce que demande la requête n'est pas réalisé ici"},

@@ -143,7 +143,7 @@ void write_refusals(JsonWriter& json) {
                   .description = http::reason_phrase(refusal.status),
                   .contents = {{.media_type = "application/json", .schema = "Error"}}};
     if (refusal.status == 415) answer.headers = {"Accept"};
-    if (refusal.status == 503) answer.headers = {"Retry-After"};
+    if (refusal.status == 429 || refusal.status == 503) answer.headers = {"Retry-After"};
     json.key(name_of(refusal));
     write_answer(json, answer);
   }

@@ -190,6 +190,19 @@ TEST_F(OpenApiTest, RefusalsAreDocumented) {
   });
 }
 
+TEST_F(OpenApiTest, TooManyConnectionsAreRefusedAsDocumented) {
+  const auto server = http::Server::open({.port = 0, .threads = 1, .limits = {.connections_per_address = 1}}, router_);
+  ASSERT_TRUE(server) << server.error().to_string();
+  (*server)->start();
+  http::RawClient first((*server)->port());
+  EXPECT_EQ(first.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 200);
+  http::RawClient second((*server)->port());
+  const http::RawReply reply = second.reply();
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_THAT(reply.body, testing::HasSubstr("\"too_many_requests\""));
+  expect_documented(document_.at("paths").at("/health").at("get"), reply, "a second connection");
+}
+
 TEST_F(OpenApiTest, BadRowsAnswerAsDocumented) {
   const json::value& operation = document_.at("paths").at("/predict-batch").at("post");
   for (const std::string rows : {R"([{"Time": -1}, 7])", R"({"transactions": [{"V1": "x"}]})"}) {

@@ -30,6 +30,9 @@ struct Config {
   bool share_port = false;
   http::Limits limits{};
   http::TlsOptions tls{};  // no certificate: plain text
+  bool strict_transport = true;
+  http::CorsOptions cors{};
+  std::vector<std::string> trusted_proxies{};
   http::SpoolOptions spool{};
 };
 

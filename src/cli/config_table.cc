@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <limits>
 
 #include "base/number.h"
 #include "cli/config.h"
+#include "http/client_address.h"
 
 namespace vigie::cli {
 namespace {
@@ -109,6 +111,22 @@ Setting text(std::string key, std::string about, std::string form, Member member
           .get = [member](Config config) { return Texts{member(config)}; }};
 }
 
+// A list that `fits` lets through.
+template <typename Fits, typename Member>
+Setting texts(std::string key, std::string about, std::string form, Fits fits, Member member) {
+  return {.key = std::move(key),
+          .about = std::move(about),
+          .form = std::move(form),
+          .list = true,
+          .set =
+              [fits, member](const Texts& given, Config& config) {
+                if (!fits(given)) return false;
+                member(config) = given;
+                return true;
+              },
+          .get = [member](Config config) { return Texts{member(config)}; }};
+}
+
 template <typename Member>
 Setting flag(std::string key, std::string about, Member member) {
   return {.key = std::move(key),
@@ -149,6 +167,11 @@ std::vector<Setting> make_settings() {
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),
+      texts(
+          "server.trusted_proxies", "from these, X-Forwarded-For tells who the client is",
+          "a list of addresses and networks (192.0.2.1, 10.0.0.0/8, fd00::/8)",
+          [](const Texts& given) { return http::TrustedProxies::parse(given).has_value(); },
+          VIGIE_SETTING(trusted_proxies)),
       text("server.tls.certificate_file", "PEM: the server's certificate, then those up to the root; empty: plain text",
            "a path", VIGIE_SETTING(tls.certificate_file)),
       text("server.tls.key_file", "PEM, without a passphrase; readable by the server's user alone", "a path",
@@ -156,6 +179,16 @@ std::vector<Setting> make_settings() {
       tls_version(),
       text("server.tls.client_ca_file", "PEM: clients need a certificate of one of these; empty: none is asked for",
            "a path", VIGIE_SETTING(tls.client_ca_file)),
+      flag("server.tls.strict_transport",
+           "answers over TLS tell browsers to come back over TLS only, for a year (Strict-Transport-Security)",
+           VIGIE_SETTING(strict_transport)),
+      texts(
+          "server.cors.origins", "web pages whose scripts may read answers, without cookies; none: no other host's",
+          "a list of origins as browsers write them (https://bank.example, http://localhost:3000), or * for all",
+          [](const Texts& given) { return std::ranges::all_of(given, http::is_cors_origin); },
+          VIGIE_SETTING(cors.origins)),
+      duration("server.cors.max_age", "for which a browser may remember that it may ask", VIGIE_SETTING(cors.max_age),
+               1000),
       text("server.spool.folder", "for what clients do not take of streamed answers while they send; a disk with room",
            "a path", VIGIE_SETTING(spool.folder)),
       bytes("server.spool.answer_bytes", "of one answer in such a file; 0B: none is kept", 0,

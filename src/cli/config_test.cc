@@ -102,6 +102,34 @@ TEST(Config, RefusalsNameSettingPlaceAndRemedy) {
   }
 }
 
+TEST(Config, ListsAreReadFromFilesAndVariables) {
+  Config config;
+  ASSERT_TRUE(read_config_text("server: {cors: {origins: [\"https://a.example\", http://b.example:81], max_age: 1h}}",
+                               "config.yaml", config));
+  EXPECT_THAT(config.cors.origins, testing::ElementsAre("https://a.example", "http://b.example:81"));
+  EXPECT_EQ(config.cors.max_age, 1h);
+  Config read;
+  ASSERT_TRUE(read_config_text(config_yaml(config), "config.yaml", read));
+  EXPECT_EQ(read.cors.origins, config.cors.origins);
+  const auto only = [](std::string name, std::string value) {
+    return [=](const std::string& asked) { return asked == name ? std::optional(value) : std::nullopt; };
+  };
+  ASSERT_TRUE(read_config_environment(only("VIGIE_SERVER_CORS_ORIGINS", "*,http://c.example"), config));
+  EXPECT_THAT(config.cors.origins, testing::ElementsAre("*", "http://c.example"));
+  ASSERT_TRUE(read_config_environment(only("VIGIE_SERVER_CORS_ORIGINS", ""), config));
+  EXPECT_TRUE(config.cors.origins.empty());
+  EXPECT_THAT(refusal("server: {cors: {origins: [\"https://a.example/\"]}}"),
+              HasSubstr("server.cors.origins: the value is not a list of origins as browsers write them"));
+}
+
+TEST(Config, TrustedProxiesAreAddressesAndNetworks) {
+  Config config;
+  ASSERT_TRUE(read_config_text("server: {trusted_proxies: [192.0.2.1, \"fd00::/8\"]}", "config.yaml", config));
+  EXPECT_THAT(config.trusted_proxies, testing::ElementsAre("192.0.2.1", "fd00::/8"));
+  EXPECT_THAT(refusal("server: {trusted_proxies: [proxy.example]}"),
+              HasSubstr("server.trusted_proxies: the value is not a list of addresses and networks"));
+}
+
 TEST(Config, HostileFilesAreRefused) {
   std::string laughs = "a: &a [x, x]\n";
   for (char name = 'b'; name < 'z'; ++name) {

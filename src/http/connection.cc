@@ -16,16 +16,19 @@ constexpr std::size_t kFlushAt = 64 * 1024;  // answers to pipelined requests ar
 constexpr std::size_t kSkippedBody = 64 * 1024;  // a refused request's body that is read to keep the connection
 }  // namespace
 
-Connection::Connection(EventLoop& loop, Transport transport, std::optional<AddressKey> address)
+Connection::Connection(EventLoop& loop, Transport transport, const IpAddress& peer, std::optional<AddressKey> place)
     : loop_(loop),
       transport_(std::move(transport)),
       place_(loop.enroll(*this)),
-      address_(address),
+      peer_(peer),
+      from_proxy_(loop.state().proxies.trusts(peer)),
+      client_address_(to_string(peer)),
+      address_place_(place),
       parser_(loop.state().options.limits.head),
       patience_(loop.state().options.limits) {}
 
 Connection::~Connection() {
-  if (address_) loop_.state().address_places.release(*address_);
+  if (address_place_) loop_.state().address_places.release(*address_place_);
   loop_.leave(place_);
 }
 
@@ -188,6 +191,8 @@ void Connection::settle_request(const char* bytes) {
     request_.query = moved(request_.query);
     request_.bytes = bytes;
   }
+  if (from_proxy_) client_address_ = to_string(loop_.state().proxies.client_of(request_, peer_));
+  request_.client_address = client_address_;
   const std::string_view given = request_.header("X-Request-Id");
   if (is_request_id(given)) {
     request_.id = given;
@@ -218,11 +223,7 @@ void Connection::dispatch() {
   if (rejection_) {
     reject(*rejection_);
   } else if (match_.route == nullptr) {
-    Response& response = loop_.response();
-    response.clear();
-    response.status = 204;
-    if (match_.allow != nullptr) response.add_header("Allow", *match_.allow);
-    append(response);
+    answer_options();
   } else if (pooled) {
     run_in_pool();
     return;

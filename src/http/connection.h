@@ -16,8 +16,8 @@ namespace vigie::http {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  // `address`: one of whose places it has, where these are limited.
-  Connection(EventLoop& loop, Transport transport, std::optional<AddressKey> address);
+  // `peer`: the address at its other end. `place`: one of whose places it has, where these are limited.
+  Connection(EventLoop& loop, Transport transport, const IpAddress& peer, std::optional<AddressKey> place);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -47,6 +47,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
+  void answer_options();
+  std::string_view cors_grant() const;
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
   void begin_request();
@@ -79,7 +81,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   EventLoop& loop_;
   Transport transport_;
   EventLoop::Place place_;
-  std::optional<AddressKey> address_;
+  IpAddress peer_;
+  bool from_proxy_;             // a trusted one
+  std::string client_address_;  // the peer's, or from a proxy the current request's
+  std::optional<AddressKey> address_place_;
   RequestParser parser_;
 
   ReceiveBuffer received_;  // from the current request's first byte on

@@ -17,7 +17,9 @@ void Connection::append(const Response& response, Framing framing) {
   const std::size_t before = out.size();
   append_reply(out, response,
                {.date = loop_.date_line(),
+                .defaults = transport_.encrypted() ? loop_.state().tls_defaults : loop_.state().defaults,
                 .request_id = request_.id,
+                .cors = cors_grant(),
                 .framing = framing,
                 .head = request_.method == Method::kHead,
                 .close = closing_,
@@ -25,6 +27,25 @@ void Connection::append(const Response& response, Framing framing) {
   RouteMetrics& metrics = loop_.metrics().of(match_.route);
   metrics.requests[status_slot(response.status)].add();
   metrics.bytes_out.add(out.size() - before);
+}
+
+std::string_view Connection::cors_grant() const {
+  const Cors& cors = loop_.state().cors;
+  return cors.closed() ? std::string_view() : cors.grant(request_.header("Origin"));
+}
+
+// OPTIONS: what the path takes, for browsers too, which ask before they send another page's request.
+void Connection::answer_options() {
+  Response& response = loop_.response();
+  response.clear();
+  response.status = 204;
+  if (match_.allow != nullptr) {
+    response.add_header("Allow", *match_.allow);
+    if (!cors_grant().empty() && !request_.header("Access-Control-Request-Method").empty()) {
+      response.headers += loop_.state().cors.preflight(*match_.allow);
+    }
+  }
+  append(response);
 }
 
 void Connection::end_request() {

@@ -75,17 +75,16 @@ void EventLoop::take(Socket socket) {
   if (open >= limit) metrics_.refused.add();
   if (open >= limit + kToldSo) return;
   AddressPlaces& places = state_.address_places;
+  boost::system::error_code gone;
+  const asio::ip::address peer = socket.remote_endpoint(gone).address();
+  if (gone) return;
   std::optional<AddressKey> address;
-  if (places.limited()) {
-    boost::system::error_code gone;
-    address = key_of(socket.remote_endpoint(gone).address());
-    if (gone) return;
-  }
+  if (places.limited()) address = key_of(peer);
   const bool crowded = open < limit && address && !places.claim(*address);
   if (crowded) metrics_.refused.add();
   if (open >= limit || crowded) address.reset();
   const auto connection = std::make_shared<Connection>(
-      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), address);
+      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), ip_of(peer), address);
   if (crowded) {
     connection->refuse({429, "too many connections from this address: use those that are open, or try again later"});
   } else if (open >= limit) {

@@ -38,10 +38,11 @@ struct FieldSlices {
 // Views into the connection's buffer: valid until the handler returns.
 struct Request {
   Method method = Method::kGet;
-  std::string_view path{};   // decoded where it was percent-encoded
-  std::string_view query{};  // as it came, without '?'
-  std::string_view body{};   // followed by kBodyPadding readable bytes
-  std::string_view id{};     // X-Request-Id, given or made
+  std::string_view path{};            // decoded where it was percent-encoded
+  std::string_view query{};           // as it came, without '?'
+  std::string_view body{};            // followed by kBodyPadding readable bytes
+  std::string_view id{};              // X-Request-Id, given or made
+  std::string_view client_address{};  // without a port; not a proxy's where it is trusted (client_address.h)
   const char* bytes = nullptr;
   const std::vector<FieldSlices>* fields = nullptr;
 

@@ -42,7 +42,7 @@ void append_reply(std::string& out, const Response& response, const ReplyStyle& 
     if (!response.content_type.empty()) {
       out += "Content-Type: ";
       out += response.content_type;
-      out += "\r\nX-Content-Type-Options: nosniff\r\n";
+      out += "\r\n";
     }
     if (style.framing == Framing::kLength) {
       out += "Content-Length: ";
@@ -58,7 +58,9 @@ void append_reply(std::string& out, const Response& response, const ReplyStyle& 
     out += style.request_id;
     out += "\r\n";
   }
+  out += style.cors;
   out += response.headers;
+  style.defaults.append_to(out, response.headers);
   if (style.close) {
     out += "Connection: close\r\n";
   } else if (style.keep_alive_10) {

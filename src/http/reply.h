@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "http/answer_defaults.h"
 #include "http/message.h"
 
 namespace vigie::http {
@@ -28,8 +29,10 @@ enum class Framing : std::uint8_t {
 };
 
 struct ReplyStyle {
-  std::string_view date;        // a DateLine
-  std::string_view request_id;  // empty: none
+  std::string_view date;  // a DateLine
+  const AnswerDefaults& defaults;
+  std::string_view request_id{};  // empty: none
+  std::string_view cors{};        // lines of Cors::grant()
   Framing framing = Framing::kLength;
   bool head = false;  // HEAD: the fields of the answer without its body
   bool close = false;

@@ -11,8 +11,10 @@ namespace vigie::http {
 
 class Server::Impl {
  public:
-  Impl(ServerOptions options, const Router& router, std::unique_ptr<TlsIdentity> tls, Listeners listeners)
-      : state_(std::move(options), router, std::move(tls)), port_(listeners.port()) {
+  Impl(ServerOptions options, const Router& router, std::unique_ptr<TlsIdentity> tls, Cors cors, TrustedProxies proxies,
+       Listeners listeners)
+      : state_(std::move(options), router, std::move(tls), std::move(cors), std::move(proxies)),
+        port_(listeners.port()) {
     for (std::size_t i = 0; i < state_.options.threads; ++i) {
       loops_.push_back(std::make_unique<EventLoop>(state_, listeners.take(i), i));
     }
@@ -88,10 +90,12 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const Router
   }
   std::unique_ptr<TlsIdentity> tls;
   if (options.tls) tls = VIGIE_TRY(TlsIdentity::load(*options.tls));
+  Cors cors = VIGIE_TRY(Cors::make(options.cors));
+  TrustedProxies proxies = VIGIE_TRY(TrustedProxies::parse(options.trusted_proxies));
   Listeners listeners = VIGIE_TRY(Listeners::open(options.addresses, options.port, options.threads,
                                                   options.share_port ? PortUse::kShared : PortUse::kAlone));
-  return std::unique_ptr<Server>(
-      new Server(std::make_unique<Impl>(std::move(options), router, std::move(tls), std::move(listeners))));
+  return std::unique_ptr<Server>(new Server(std::make_unique<Impl>(
+      std::move(options), router, std::move(tls), std::move(cors), std::move(proxies), std::move(listeners))));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/cors.h"
 #include "http/metrics.h"
 #include "http/request_parser.h"
 #include "http/router.h"
@@ -55,10 +56,13 @@ struct ServerOptions {
   bool share_port = false;
   std::size_t threads = 1;
   Limits limits{};
-  std::optional<TlsOptions> tls{};       // for all addresses; none: plain text
-  SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
-  const Clock* clock = &system_clock();  // for Date and request ids
-  std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
+  std::optional<TlsOptions> tls{};             // for all addresses; none: plain text
+  bool strict_transport = true;                // answers over TLS tell browsers to use nothing else (answer_defaults.h)
+  CorsOptions cors{};                          // web pages of other hosts that may read answers
+  std::vector<std::string> trusted_proxies{};  // addresses and networks whose X-Forwarded-For is believed
+  SpoolOptions spool{};                        // what clients do not take of streamed answers while they send
+  const Clock* clock = &system_clock();        // for Date and request ids
+  std::uint64_t seed = 0;                      // of request ids; give something that nobody can guess
   // True from stop() on: what a route for schedulers tells.
   std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<ServerMetrics> metrics = std::make_shared<ServerMetrics>();  // of this server alone

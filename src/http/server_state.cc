@@ -4,16 +4,21 @@
 
 namespace vigie::http {
 
-AddressKey key_of(const asio::ip::address& address) {
-  AddressKey key{};
+IpAddress ip_of(const asio::ip::address& address) {
+  IpAddress ip{};
   if (address.is_v4()) {
     const auto bytes = address.to_v4().to_bytes();
-    key[10] = key[11] = 0xFF;  // as RFC 4291 maps it, so that no network of IPv6 has the same key
-    std::ranges::copy(bytes, key.begin() + 12);
+    ip[10] = ip[11] = 0xFF;
+    std::ranges::copy(bytes, ip.begin() + 12);
   } else {
-    const auto bytes = address.to_v6().to_bytes();
-    std::copy_n(bytes.begin(), 8, key.begin());
+    std::ranges::copy(address.to_v6().to_bytes(), ip.begin());
   }
+  return ip;
+}
+
+AddressKey key_of(const asio::ip::address& address) {
+  AddressKey key = ip_of(address);  // no network of IPv6 has the key of an IPv4 address: mapped ones have no other bits
+  if (address.is_v6()) std::fill(key.begin() + 8, key.end(), static_cast<unsigned char>(0));
   return key;
 }
 
@@ -37,10 +42,14 @@ void AddressPlaces::release(const AddressKey& key) {
   if (--found->second == 0) taken_.erase(found);
 }
 
-ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity)
+ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity, Cors origins,
+                         TrustedProxies trusted)
     : router(routes),
       options(std::move(given)),
       tls(std::move(identity)),
+      tls_defaults(options.strict_transport),
+      cors(std::move(origins)),
+      proxies(std::move(trusted)),
       pool(options.threads),
       address_places(options.limits.connections_per_address),
       pool_places(options.limits.in_flight),

@@ -10,6 +10,9 @@
 #include <mutex>
 #include <optional>
 
+#include "http/answer_defaults.h"
+#include "http/client_address.h"
+#include "http/cors.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -17,8 +20,10 @@ namespace vigie::http {
 
 namespace asio = boost::asio;
 
+IpAddress ip_of(const asio::ip::address& address);
+
 // Who opens connections, for a limit on each: an IPv4 address, or the /64 of an IPv6 one, which one household has.
-using AddressKey = std::array<unsigned char, 16>;
+using AddressKey = IpAddress;
 AddressKey key_of(const asio::ip::address& address);
 
 // Places of which there are so many. Any thread.
@@ -49,11 +54,16 @@ class AddressPlaces {
 
 struct ServerState {
   // `identity`: null for plain text.
-  ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity);
+  ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity, Cors origins,
+              TrustedProxies trusted);
 
   const Router& router;
   ServerOptions options;
   const std::unique_ptr<TlsIdentity> tls;
+  const AnswerDefaults defaults{false};
+  const AnswerDefaults tls_defaults;
+  const Cors cors;
+  const TrustedProxies proxies;
   asio::thread_pool pool;
   std::optional<asio::thread_pool> streams;  // where a route has a stream handler
   std::atomic<std::size_t> connections{0};

@@ -26,6 +26,7 @@ class Transport {
 
   Socket& socket() { return socket_; }
   bool is_open() const { return socket_.is_open(); }
+  bool encrypted() const { return tls_ != nullptr; }
   void close();  // ends what is pending
 
   // handler(error, size) when some bytes are in `room`, never before this returns; one at a time.

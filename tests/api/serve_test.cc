@@ -167,6 +167,22 @@ TEST_F(ServeTest, TellsItsLoadBalancerBeforeItStops) {
   EXPECT_TRUE(server.wait_for_line("\"stopped\""));
 }
 
+TEST_F(ServeTest, PagesOfAListedOriginMayReadItsAnswers) {
+  write_text(*folder_ / "cors.yaml",
+             "server: {auth: none, port: 0, state: cors, cors: {origins: [\"https://bank.example\"], max_age: 5m}}\n"
+             "models: {card: model}\n");
+  Background server({"serve", "--config", "cors.yaml"}, {.cwd = folder_->path()});
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  const http::RawReply preflight = http::RawClient(port_of(server.out()))
+                                       .ask(
+                                           "OPTIONS /predict HTTP/1.1\r\nHost: here\r\nOrigin: https://bank.example\r\n"
+                                           "Access-Control-Request-Method: POST\r\n\r\n");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.field("Access-Control-Allow-Origin"), "https://bank.example");
+  EXPECT_EQ(preflight.field("Access-Control-Allow-Methods"), "POST, OPTIONS");
+  EXPECT_EQ(preflight.field("Access-Control-Max-Age"), "300");
+}
+
 TEST_F(ServeTest, SpeaksTlsAndReadsItsCertificateAgain) {
   const RunOptions here{.cwd = folder_->path()};
   const auto certify = [&](const std::string& name) {
