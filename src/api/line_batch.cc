@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "api/errors.h"
@@ -242,7 +243,7 @@ void stream_lines(const decision::CardService& service, const LineOptions& optio
       .progress = [&](const decision::BatchReport& so_far, std::uint64_t) { told.advance_to(so_far); }};
   const auto report = decision::score_batch(service, *opening->rows, sink, 1);
   if (report) {
-    (void)answer.finish();  // where the client has gone, nobody is left to tell
+    std::ignore = answer.finish();  // where the client has gone, nobody is left to tell
   } else if (!answer.started()) {
     refuse(report.error(), options, response);
   }

@@ -43,11 +43,11 @@ std::string print_with_unit(std::int64_t value, std::span<const Unit> units) {
 
 // One text that a function turns into a number in a range.
 template <typename Parse, typename Print, typename Member>
-Setting number(std::string key, std::string about, std::string form, std::int64_t least, std::int64_t most, Parse parse,
-               Print print, Member member) {
-  return {.key = std::move(key),
-          .about = std::move(about),
-          .form = std::move(form),
+Setting number(std::string_view key, std::string_view about, std::string_view form, std::int64_t least,
+               std::int64_t most, Parse parse, Print print, Member member) {
+  return {.key = std::string(key),
+          .about = std::string(about),
+          .form = std::string(form),
           .set =
               [=](const Texts& texts, Config& config) {
                 if (texts.size() != 1) return false;
@@ -55,36 +55,35 @@ Setting number(std::string key, std::string about, std::string form, std::int64_
                 if (!value || *value < least || *value > most) return false;
                 auto& target = member(config);
                 using Target = std::remove_reference_t<decltype(target)>;
-                target = Target(static_cast<Target>(*value));
+                target = static_cast<Target>(*value);
                 return true;
               },
           .get = [=](const Config& config) { return Texts{print(config)}; }};
 }
 
 template <typename Member>
-Setting count(std::string key, std::string about, std::int64_t least, std::int64_t most, Member member) {
+Setting count(std::string_view key, std::string_view about, std::int64_t least, std::int64_t most, Member member) {
   std::string form = "a whole number, at least " + std::to_string(least);
   if (most != kAnyCount) form += " and at most " + std::to_string(most);
   return number(
-      std::move(key), std::move(about), std::move(form), least, most,
-      [](const std::string& text) { return parse_int(text); },
+      key, about, form, least, most, [](const std::string& text) { return parse_int(text); },
       [member](Config config) { return std::to_string(member(config)); }, member);
 }
 
 template <typename Member>
-Setting bytes(std::string key, std::string about, std::int64_t least, Member member) {
+Setting bytes(std::string_view key, std::string_view about, std::int64_t least, Member member) {
   return number(
-      std::move(key), std::move(about), "a size (64KiB, 1MiB, 2GiB), at least " + print_with_unit(least, kSizes), least,
-      kAnyCount, [](const std::string& text) { return parse_with_unit(text, kSizes); },
+      key, about, "a size (64KiB, 1MiB, 2GiB), at least " + print_with_unit(least, kSizes), least, kAnyCount,
+      [](const std::string& text) { return parse_with_unit(text, kSizes); },
       [member](Config config) { return print_with_unit(static_cast<std::int64_t>(member(config)), kSizes); }, member);
 }
 
 template <typename Member>
-Setting duration(std::string key, std::string about, Member member, std::int64_t least = 1) {
+Setting duration(std::string_view key, std::string_view about, Member member, std::int64_t least = 1) {
   constexpr std::int64_t kLongest = 24 * 3'600'000;
   const auto as_count = [member](Config& config) -> std::chrono::milliseconds& { return member(config); };
-  return {.key = std::move(key),
-          .about = std::move(about),
+  return {.key = std::string(key),
+          .about = std::string(about),
           .form = "a duration (500ms, 10s, 5m), at least " + print_with_unit(least, kDurations) + " and at most 24h",
           .set =
               [as_count, least](const Texts& texts, Config& config) {
@@ -98,10 +97,10 @@ Setting duration(std::string key, std::string about, Member member, std::int64_t
 }
 
 template <typename Member>
-Setting text(std::string key, std::string about, std::string form, Member member) {
-  return {.key = std::move(key),
-          .about = std::move(about),
-          .form = std::move(form),
+Setting text(std::string_view key, std::string_view about, std::string_view form, Member member) {
+  return {.key = std::string(key),
+          .about = std::string(about),
+          .form = std::string(form),
           .set =
               [member](const Texts& texts, Config& config) {
                 if (texts.size() != 1) return false;
@@ -113,10 +112,10 @@ Setting text(std::string key, std::string about, std::string form, Member member
 
 // A list that `fits` lets through.
 template <typename Fits, typename Member>
-Setting texts(std::string key, std::string about, std::string form, Fits fits, Member member) {
-  return {.key = std::move(key),
-          .about = std::move(about),
-          .form = std::move(form),
+Setting texts(std::string_view key, std::string_view about, std::string_view form, Fits fits, Member member) {
+  return {.key = std::string(key),
+          .about = std::string(about),
+          .form = std::string(form),
           .list = true,
           .set =
               [fits, member](const Texts& given, Config& config) {
@@ -128,9 +127,9 @@ Setting texts(std::string key, std::string about, std::string form, Fits fits, M
 }
 
 template <typename Member>
-Setting flag(std::string key, std::string about, Member member) {
-  return {.key = std::move(key),
-          .about = std::move(about),
+Setting flag(std::string_view key, std::string_view about, Member member) {
+  return {.key = std::string(key),
+          .about = std::string(about),
           .form = "true or false",
           .set =
               [member](const Texts& texts, Config& config) {
@@ -154,7 +153,7 @@ Setting tls_version() {
           .get = [](const Config& config) { return Texts{config.tls.least == http::TlsVersion::k12 ? "1.2" : "1.3"}; }};
 }
 
-#define VIGIE_SETTING(member) [](Config& config) -> auto& { return config.member; }
+#define VIGIE_SETTING(member) ([](Config& config) -> auto& { return config.member; })
 
 std::vector<Setting> make_settings() {
   std::vector<Setting> all = {
