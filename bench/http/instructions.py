@@ -6,7 +6,7 @@ import subprocess
 
 from processes import STEPS, VIGIE, free_port, perf_instructions, running, serve
 
-SECONDS = 40
+SECONDS = 60
 
 
 def by_perf(work, model, route, requests):
@@ -51,7 +51,7 @@ def steps_total(work, model, route, requests):
 
 def by_steps(work, model, route):
     """The difference of two runs: what else the server does is in both."""
-    few, many = 2, 102
+    few, many = 2, 42
     return (steps_total(work, model, route, many) - steps_total(work, model, route, few)) / (many - few)
 
 
