@@ -83,6 +83,10 @@ test-browser: build ## open the served pages in headless Chromium; screenshots i
 test-clients: build ## curl, Python, Node, Java, wrk, ab and hey against a running server
 	@tests/clients/run $(VIGIE)
 
+.PHONY: test-contract
+test-contract: build ## hold a running server against its OpenAPI document: schemathesis, and Redocly's linter
+	@tests/contract/run $(VIGIE)
+
 .PHONY: bench
 bench: build ## run the benches; BENCH_FLAGS go to each
 	@cmake --build --preset release --parallel $(JOBS)

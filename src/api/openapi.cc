@@ -151,16 +151,17 @@ void write_refusals(JsonWriter& json) {
 }
 
 constexpr std::string_view kParameters = R"({
-  "explain": {"name": "explain", "in": "query", "description": "also say what moved the score",
+  "explain": {"name": "explain", "in": "query", "description": "also say what moved the score", "allowEmptyValue": true,
     "schema": {"type": "boolean", "default": false}},
   "on_error": {"name": "on_error", "in": "query", "description": "report: bad rows in their place; fail: one 422",
-    "schema": {"type": "string", "enum": ["report", "fail"], "default": "report"}},
+    "allowEmptyValue": true, "schema": {"type": "string", "enum": ["report", "fail"], "default": "report"}},
   "If-None-Match": {"name": "If-None-Match", "in": "header", "description": "the ETag of the document that you have",
     "schema": {"type": "string"}},
   "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "`fr` for French, English by default",
     "schema": {"type": "string"}},
-  "X-Request-Id": {"name": "X-Request-Id", "in": "header", "description": "repeated in the answer; another form is replaced",
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}}})";
+  "X-Request-Id": {"name": "X-Request-Id", "in": "header",
+    "description": "repeated in the answer where it is 1 to 128 letters, digits, `.`, `_` and `-`, and replaced otherwise",
+    "schema": {"type": "string"}}})";
 
 constexpr std::string_view kHeaders = R"({
   "X-Request-Id": {"description": "the request's own, or a UUIDv7", "schema": {"type": "string"}},
