@@ -208,6 +208,61 @@ RC_GTEST_PROP(CardBody, NumbersAreReadToTheBit, (double amount)) {
   RC_ASSERT(fast[1] == amount);
 }
 
+// Each spelling in each place: numbers are read eight at once, the first ones alone.
+TEST(CardBody, OddNumbersAreReadOrLeftAloneWhereverTheyStand) {
+  const std::vector<std::pair<std::string, bool>> spellings = {{"0", true},
+                                                               {"-0", true},
+                                                               {"-0.0", true},
+                                                               {"12345678901234567890", true},
+                                                               {"1e5", true},
+                                                               {"1E+05", true},
+                                                               {"25e-2", true},
+                                                               {"0.12345678901234567890123", true},
+                                                               {"1e-400", true},
+                                                               {"5e-324", true},
+                                                               {"9007199254740993", true},
+                                                               {"0.1000000000000000055511151231257827", true},
+                                                               {"01", false},
+                                                               {"-01", false},
+                                                               {"00", false},
+                                                               {"1.", false},
+                                                               {"1.e5", false},
+                                                               {".5", false},
+                                                               {"-.5", false},
+                                                               {"-", false},
+                                                               {"--1", false},
+                                                               {"+1", false},
+                                                               {"1e", false},
+                                                               {"1e+", false},
+                                                               {"1.2.3", false},
+                                                               {"1_0", false},
+                                                               {"0x10", false},
+                                                               {"1e400", false},
+                                                               {"NaN", false},
+                                                               {"Infinity", false},
+                                                               {"1 2", false},
+                                                               {"1-2", false},
+                                                               {"\"1\"", false},
+                                                               {"null", false},
+                                                               {"", false},
+                                                               {"1e5.5", false}};
+  for (const auto& [spelling, good] : spellings) {
+    for (std::size_t place = 1; place <= 28; ++place) {
+      const std::string number = std::to_string(place);
+      const std::string body =
+          replaced(plain_transaction(), "\"V" + number + "\": " + number + ".25", "\"V" + number + "\": " + spelling);
+      const Padded padded(body);
+      Row fast{};
+      Row exact{};
+      ASSERT_EQ(read_card_fast(padded.body(), fast), good) << body;
+      ASSERT_EQ(read_card(padded.body(), exact).ok(), good) << body;
+      if (good) {
+        ASSERT_EQ(std::memcmp(fast.data(), exact.data(), sizeof fast), 0) << body;
+      }
+    }
+  }
+}
+
 std::string batch_outcome(std::string_view body, bool fast) {
   std::string text;
   BatchReading reading;

@@ -1,5 +1,6 @@
 #include "base/uuid.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -33,6 +34,18 @@ RC_GTEST_PROP(UuidV7, SortsByTime, (std::uint64_t seed)) {
   const auto earlier = static_cast<std::int64_t>(random.below(1ull << 47));
   const auto later = earlier + 1 + static_cast<std::int64_t>(random.below(1ull << 40));
   RC_ASSERT(text(make_uuid_v7(at_milliseconds(earlier), random)) < text(make_uuid_v7(at_milliseconds(later), random)));
+}
+
+TEST(UuidV7, WritesTheBitsThatItDraws) {
+  Random random(4);
+  Random same(4);
+  for (int i = 0; i < 10'000; ++i) {
+    const std::uint64_t high = std::uint64_t{0x0123'4567'89AB} << 16 | 0x7000 | (same.next() & 0xFFF);
+    const std::uint64_t low = std::uint64_t{1} << 63 | (same.next() & ~std::uint64_t{0} >> 2);
+    std::string expected = fmt::format("{:016x}{:016x}", high, low);
+    for (const std::size_t dash : {8, 13, 18, 23}) expected.insert(dash, "-");
+    ASSERT_EQ(text(make_uuid_v7(at_milliseconds(0x0123'4567'89AB), random)), expected);
+  }
 }
 
 TEST(UuidV7, ManyInOneMillisecondAreDistinct) {

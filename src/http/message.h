@@ -21,7 +21,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 // Without the spaces and tabs at both ends: what RFC 9110 calls optional whitespace.
 std::string_view trimmed(std::string_view text);
 
-// Readable bytes after Request::body, as simdjson wants them; what they hold means nothing.
+// Readable bytes after Request::body, for readers that look at many at once; what they hold means nothing.
 inline constexpr std::size_t kBodyPadding = 64;
 
 // Offsets from the request's first byte, because its buffer may move while it grows.

@@ -1,12 +1,19 @@
 #include "http/reply.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <chrono>
 
 namespace vigie::http {
+
+namespace {
+
+void append_two_digits(std::string& out, unsigned value) {
+  out.push_back(static_cast<char>('0' + value / 10));
+  out.push_back(static_cast<char>('0' + value % 10));
+}
+
+}  // namespace
 
 std::string_view DateLine::at(WallTime now) {
   const auto second = std::chrono::floor<std::chrono::seconds>(now);
@@ -18,10 +25,23 @@ std::string_view DateLine::at(WallTime now) {
   const auto day = std::chrono::floor<std::chrono::days>(second);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(second - day);
-  text_ = fmt::format("Date: {}, {:02} {} {:04} {:02}:{:02}:{:02} GMT\r\n",
-                      kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                      kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  text_ = "Date: ";
+  text_ += kDays[std::chrono::weekday(day).c_encoding()];
+  text_ += ", ";
+  append_two_digits(text_, static_cast<unsigned>(date.day()));
+  text_.push_back(' ');
+  text_ += kMonths[static_cast<unsigned>(date.month()) - 1];
+  text_.push_back(' ');
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  append_two_digits(text_, year / 100);
+  append_two_digits(text_, year % 100);
+  text_.push_back(' ');
+  append_two_digits(text_, static_cast<unsigned>(clock.hours().count()));
+  text_.push_back(':');
+  append_two_digits(text_, static_cast<unsigned>(clock.minutes().count()));
+  text_.push_back(':');
+  append_two_digits(text_, static_cast<unsigned>(clock.seconds().count()));
+  text_ += " GMT\r\n";
   return text_;
 }
 

@@ -44,9 +44,4 @@ std::string expectation(const Field& field, bool french) {
   return text;
 }
 
-bool accepts(const Field& field, double value) {
-  if (!std::isfinite(value) || value < field.minimum || value > field.maximum) return false;
-  return field.type == FieldType::kNumber || value == std::floor(value);
-}
-
 }  // namespace vigie::schema

@@ -1,6 +1,7 @@
 // A field is declared once: this table row validates it, parses it and documents it.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -42,6 +43,9 @@ std::optional<std::size_t> find(std::span<const Field> fields, std::string_view 
 std::string expectation(const Field& field, bool french = false);
 
 // Whether `value` is finite, in range and, for integers and flags, whole.
-bool accepts(const Field& field, double value);
+inline bool accepts(const Field& field, double value) {
+  if (!std::isfinite(value) || value < field.minimum || value > field.maximum) return false;
+  return field.type == FieldType::kNumber || value == std::floor(value);
+}
 
 }  // namespace vigie::schema
