@@ -160,25 +160,35 @@ class Scan {
     if (!take('{')) return false;
     std::uint64_t seen = 0;
     std::size_t guess = 0;
-    out.count = 0;
-    do {
-      if (*p_ != '"') skip_spaces();
-      const std::size_t index = names.find(p_, guess);
+    std::size_t count = 0;
+    const char* p = p_;  // in registers: what is written to `out` might else be one of ours
+    const char* const end = end_;
+    while (true) {
+      if (*p != '"') p = behind_spaces(p, end);
+      const std::size_t index = names.find(p, guess);
       if (index == kNone) return false;
-      p_ += names.size(index);
+      p += names.size(index);
       guess = index + 1;
       const std::uint64_t bit = std::uint64_t{1} << index;
-      if ((seen & bit) != 0 || p_ >= end_ || !take(':')) return false;
+      if ((seen & bit) != 0) return false;
       seen |= bit;
-      if (static_cast<unsigned char>(*p_) <= ' ') skip_spaces();
-      const char* const digits = p_ + (*p_ == '-' ? 1 : 0);
-      const char* const end = value_end(digits, end_);
-      if (end >= end_ || !is_digit(digits[0]) || !is_digit(end[-1])) return false;
+      if (*p != ':') p = behind_spaces(p, end);
+      if (*p != ':' || p >= end) return false;
+      ++p;
+      if (static_cast<unsigned char>(*p) <= ' ') p = behind_spaces(p, end);
+      const char* const digits = p + (*p == '-' ? 1 : 0);
+      const char* const behind = value_end(digits, end);
+      if (behind >= end || !is_digit(digits[0]) || !is_digit(behind[-1])) return false;
       if (digits[0] == '0' && is_digit(digits[1])) return false;
-      out.cells[out.count] = {p_, end};
-      out.fields[out.count++] = static_cast<std::uint8_t>(index);
-      p_ = end;
-    } while (take(','));
+      out.cells[count] = {p, behind};
+      out.fields[count++] = static_cast<std::uint8_t>(index);
+      p = behind;
+      if (*p != ',') p = behind_spaces(p, end);
+      if (*p != ',') break;
+      ++p;
+    }
+    out.count = count;
+    p_ = p;
     return take('}') && (seen & kAllRaw) == kAllRaw;
   }
 
@@ -197,9 +207,11 @@ class Scan {
   }
 
  private:
-  void skip_spaces() {
-    while (p_ < end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
+  static const char* behind_spaces(const char* p, const char* end) {
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) ++p;
+    return p;
   }
+  void skip_spaces() { p_ = behind_spaces(p_, end_); }
 
   const char* begin_;
   const char* p_;
