@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Case {
+struct HostileCase {
   std::string name;
   std::string bytes;
   int status;
@@ -33,7 +33,7 @@ std::string post_of(const std::string& body, const std::string& path = "/predict
          "\r\n\r\n" + body;
 }
 
-std::string predict(const std::string& fields, const std::string& body = {}) {
+std::string ask_predict(const std::string& fields, const std::string& body = {}) {
   return "POST /predict HTTP/1.1\r\n" + kHost + kJson + fields + "\r\n" + body;
 }
 
@@ -50,32 +50,32 @@ std::string with_v1(const std::string& text) {
   return body.replace(body.find("0.25"), 4, text);
 }
 
-std::vector<Case> framing() {
+std::vector<HostileCase> framing() {
   const std::string good = transaction(0.5);
   const std::string length = "Content-Length: " + std::to_string(good.size()) + "\r\n";
   const std::string chunked = "Transfer-Encoding: chunked\r\n";
   return {
-      {"length beside chunks", predict(length + chunked, "0\r\n\r\n"), 400, true},
-      {"chunks beside length", predict(chunked + length, "0\r\n\r\n"), 400, true},
-      {"two equal lengths", predict(length + length, good), 400, true},
-      {"two different lengths", predict("Content-Length: 5\r\n" + length, good), 400, true},
-      {"a list of lengths", predict("Content-Length: 5, 5\r\n", "12345"), 400, true},
-      {"a signed length", predict("Content-Length: +5\r\n", "12345"), 400, true},
-      {"a negative length", predict("Content-Length: -1\r\n"), 400, true},
-      {"a hexadecimal length", predict("Content-Length: 0x5\r\n", "12345"), 400, true},
-      {"a length with a space", predict("Content-Length: 1 5\r\n", "12345"), 400, true},
-      {"an empty length", predict("Content-Length: \r\n"), 400, true},
-      {"a length of 2^64", predict("Content-Length: 18446744073709551616\r\n"), 400, true},
-      {"a length of 2^64 - 1", predict("Content-Length: 18446744073709551615\r\n"), 413, true},
-      {"an unknown coding", predict("Transfer-Encoding: gzip\r\n", "x"), 501, true},
-      {"chunked twice", predict("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), 400, true},
-      {"chunked hidden by a tab", predict("Transfer-Encoding:\tchunked\r\n" + length, good), 400, true},
-      {"chunked with an x", predict("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 400, true},
-      {"chunked as identity too", predict("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"), 400, true},
-      {"a space before the colon", predict("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), 400, true},
-      {"a folded field", predict("X-One: a\r\n b\r\n" + length, good), 400, true},
-      {"a field without a colon", predict("X-One\r\n" + length, good), 400, true},
-      {"a field without a name", predict(": value\r\n" + length, good), 400, true},
+      {"length beside chunks", ask_predict(length + chunked, "0\r\n\r\n"), 400, true},
+      {"chunks beside length", ask_predict(chunked + length, "0\r\n\r\n"), 400, true},
+      {"two equal lengths", ask_predict(length + length, good), 400, true},
+      {"two different lengths", ask_predict("Content-Length: 5\r\n" + length, good), 400, true},
+      {"a list of lengths", ask_predict("Content-Length: 5, 5\r\n", "12345"), 400, true},
+      {"a signed length", ask_predict("Content-Length: +5\r\n", "12345"), 400, true},
+      {"a negative length", ask_predict("Content-Length: -1\r\n"), 400, true},
+      {"a hexadecimal length", ask_predict("Content-Length: 0x5\r\n", "12345"), 400, true},
+      {"a length with a space", ask_predict("Content-Length: 1 5\r\n", "12345"), 400, true},
+      {"an empty length", ask_predict("Content-Length: \r\n"), 400, true},
+      {"a length of 2^64", ask_predict("Content-Length: 18446744073709551616\r\n"), 400, true},
+      {"a length of 2^64 - 1", ask_predict("Content-Length: 18446744073709551615\r\n"), 413, true},
+      {"an unknown coding", ask_predict("Transfer-Encoding: gzip\r\n", "x"), 501, true},
+      {"chunked twice", ask_predict("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), 400, true},
+      {"chunked hidden by a tab", ask_predict("Transfer-Encoding:\tchunked\r\n" + length, good), 400, true},
+      {"chunked with an x", ask_predict("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 400, true},
+      {"chunked as identity too", ask_predict("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"), 400, true},
+      {"a space before the colon", ask_predict("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), 400, true},
+      {"a folded field", ask_predict("X-One: a\r\n b\r\n" + length, good), 400, true},
+      {"a field without a colon", ask_predict("X-One\r\n" + length, good), 400, true},
+      {"a field without a name", ask_predict(": value\r\n" + length, good), 400, true},
       {"a bare line feed", "GET /health HTTP/1.1\nHost: here\n\n", 400, true},
       {"a bare line feed between fields", "GET /health HTTP/1.1\r\nHost: here\nX: y\r\n\r\n", 400, true},
       {"a bare carriage return in a value", get_of("/health", kHost + "X-One: a\rb\r\n"), 400, true},
@@ -84,16 +84,16 @@ std::vector<Case> framing() {
       {"a letter with an accent in a name", get_of("/health", kHost + "X-\xC3\xA9: b\r\n"), 400, true},
       {"no Host", "GET /health HTTP/1.1\r\n\r\n", 400, true},
       {"two Hosts", get_of("/health", kHost + kHost), 400, true},
-      {"a chunk size that is no number", predict(chunked, "zz\r\n"), 400, true},
-      {"a negative chunk", predict(chunked, "-1\r\n"), 400, true},
-      {"a chunk size of 2^64", predict(chunked, "10000000000000000\r\n"), 400, true},
-      {"a chunk size of 2^63", predict(chunked, "8000000000000000\r\n"), 413, true},
-      {"a chunk size as 0x", predict(chunked, "0x1\r\na\r\n0\r\n\r\n"), 400, true},
-      {"a chunk without its line end", predict(chunked, "1\r\nab\r\n0\r\n\r\n"), 400, true},
-      {"a chunk ended by a bare line feed", predict(chunked, "1\na\n0\n\n\r\n"), 400, true},
-      {"an endless chunk extension", predict(chunked, "1;" + std::string(64 * 1024, 'x')), 400, true},
-      {"a million tiny chunks", predict(chunked, repeated("1\r\n \r\n", 300'000) + "0\r\n\r\n"), 400, true},
-      {"a Content-Length in trailers", predict(chunked, "0\r\nContent-Length: 5\r\nbad header\r\n\r\n"), 400, true},
+      {"a chunk size that is no number", ask_predict(chunked, "zz\r\n"), 400, true},
+      {"a negative chunk", ask_predict(chunked, "-1\r\n"), 400, true},
+      {"a chunk size of 2^64", ask_predict(chunked, "10000000000000000\r\n"), 400, true},
+      {"a chunk size of 2^63", ask_predict(chunked, "8000000000000000\r\n"), 413, true},
+      {"a chunk size as 0x", ask_predict(chunked, "0x1\r\na\r\n0\r\n\r\n"), 400, true},
+      {"a chunk without its line end", ask_predict(chunked, "1\r\nab\r\n0\r\n\r\n"), 400, true},
+      {"a chunk ended by a bare line feed", ask_predict(chunked, "1\na\n0\n\n\r\n"), 400, true},
+      {"an endless chunk extension", ask_predict(chunked, "1;" + std::string(64 * 1024, 'x')), 400, true},
+      {"a million tiny chunks", ask_predict(chunked, repeated("1\r\n \r\n", 300'000) + "0\r\n\r\n"), 400, true},
+      {"a Content-Length in trailers", ask_predict(chunked, "0\r\nContent-Length: 5\r\nbad header\r\n\r\n"), 400, true},
       {"chunks in HTTP/1.0", "POST /predict HTTP/1.0\r\n" + kJson + chunked + "\r\n0\r\n\r\n", 400, true},
       {"HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, true},
       {"HTTP/1.2", "GET /health HTTP/1.2\r\n" + kHost + "\r\n", 400, true},
@@ -116,17 +116,17 @@ std::vector<Case> framing() {
       {"a target of 20 KB", get_of("/" + std::string(20'000, 'a')), 414, true},
       {"a field of 20 KB", get_of("/health", kHost + "X: " + std::string(20'000, 'a') + "\r\n"), 431, true},
       {"two hundred fields", get_of("/health", kHost + repeated("X: y\r\n", 200)), 431, true},
-      {"an expectation of its own", predict("Expect: tea\r\n" + length, good), 417, true},
-      {"a compressed body", predict("Content-Encoding: gzip\r\n" + length, good), 415, false},
+      {"an expectation of its own", ask_predict("Expect: tea\r\n" + length, good), 417, true},
+      {"a compressed body", ask_predict("Content-Encoding: gzip\r\n" + length, good), 415, false},
       {"no type", "POST /predict HTTP/1.1\r\n" + kHost + length + "\r\n" + good, 415, false},
       {"a form", post_of("a=b", "/predict", "Content-Type: application/x-www-form-urlencoded\r\n"), 415, false},
       {"another charset", post_of(good, "/predict", "Content-Type: application/json; charset=utf-16\r\n"), 415, false},
-      {"a body of 2 MB", predict("Content-Length: 2000000\r\n"), 413, true},
+      {"a body of 2 MB", ask_predict("Content-Length: 2000000\r\n"), 413, true},
       {"a request behind a refused one", get_of("/nowhere") + get_of("/health"), 404, false},
   };
 }
 
-std::vector<Case> bodies() {
+std::vector<HostileCase> bodies() {
   const std::string deep = repeated("[", 100'000);
   std::string twice = transaction(0.5, R"(, "V1": 1)");
   std::string escaped_twice = transaction(0.5, R"(, "\u0056\u0031": 1)");
@@ -189,7 +189,7 @@ std::vector<Case> bodies() {
 
 class HostileInputs : public ApiTest {
  protected:
-  void expect(const Case& it) {
+  void expect(const HostileCase& it) {
     SCOPED_TRACE(it.name);
     http::RawClient client(server_->port());
     client.send(it.bytes);
@@ -222,7 +222,7 @@ TEST_F(HostileInputs, AreAnsweredByTheirStatus) {
   std::set<std::string> names;
   std::size_t count = 0;
   for (const auto& table : {framing(), bodies()}) {
-    for (const Case& it : table) {
+    for (const HostileCase& it : table) {
       expect(it);
       EXPECT_TRUE(names.insert(it.name).second) << it.name;
       ++count;

@@ -44,7 +44,7 @@ std::string csv_row(const Row& row) {
   return text + "\n";
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string json;
   append_json_string(json, text);
   return json;
@@ -71,15 +71,15 @@ std::vector<Example> json_batch_examples() {
 
 std::vector<Example> csv_examples() {
   const std::string rows = csv_header() + csv_row(kGenuine) + csv_row(kFraud);
-  return {{"good", "a header and two rows", quoted(rows)},
+  return {{"good", "a header and two rows", json_text(rows)},
           {"bad_row", "the third row is bad (its time is negative), the others are scored",
-           quoted(rows + spoilt(csv_row(kFraud)))}};
+           json_text(rows + spoilt(csv_row(kFraud)))}};
 }
 
 std::vector<Example> ndjson_examples() {
   const std::string rows = object(kGenuine) + "\n" + object(kFraud) + "\n";
-  return {{"good", "two lines", quoted(rows)},
-          {"bad_row", "the third line lacks fields, the others are scored", quoted(rows + "{\"Time\": 1}\n")}};
+  return {{"good", "two lines", json_text(rows)},
+          {"bad_row", "the third line lacks fields, the others are scored", json_text(rows + "{\"Time\": 1}\n")}};
 }
 
 }  // namespace vigie::api

@@ -15,7 +15,7 @@
 namespace vigie {
 namespace {
 
-std::uint64_t bits(double value) { return std::bit_cast<std::uint64_t>(value); }
+std::uint64_t bits_of(double value) { return std::bit_cast<std::uint64_t>(value); }
 
 // What the C library makes of the whole text, when it is a finite decimal number.
 std::optional<double> slow_parse(const std::string& text) {
@@ -31,7 +31,7 @@ void expect_same(const std::string& text) {
   const auto slow = slow_parse(text);
   ASSERT_EQ(fast.has_value(), slow.has_value()) << text;
   if (fast) {
-    ASSERT_EQ(bits(*fast), bits(*slow)) << text;
+    ASSERT_EQ(bits_of(*fast), bits_of(*slow)) << text;
   }
 }
 
@@ -42,7 +42,7 @@ TEST(ParseDouble, ShortestTextOfAnyDoubleReadsBackToItsBits) {
     if (!std::isfinite(value)) continue;
     const auto read = parse_double(format_double(value));
     ASSERT_TRUE(read.has_value()) << format_double(value);
-    ASSERT_EQ(bits(*read), bits(value)) << format_double(value);
+    ASSERT_EQ(bits_of(*read), bits_of(value)) << format_double(value);
   }
 }
 
@@ -90,8 +90,8 @@ TEST(ParseDouble, HalfwayCasesRoundToEven) {
 
 TEST(ParseDouble, TooSmallIsZeroAndTooLargeIsNothing) {
   EXPECT_EQ(parse_double("1e-400"), 0.0);
-  EXPECT_EQ(bits(parse_double("-1e-400").value()), bits(-0.0));
-  EXPECT_EQ(bits(parse_double("-0").value()), bits(-0.0));
+  EXPECT_EQ(bits_of(parse_double("-1e-400").value()), bits_of(-0.0));
+  EXPECT_EQ(bits_of(parse_double("-0").value()), bits_of(-0.0));
   EXPECT_EQ(parse_double("1e309"), std::nullopt);
   EXPECT_EQ(parse_double("-1e309"), std::nullopt);
   EXPECT_EQ(parse_double("1e99999999999999999999"), std::nullopt);

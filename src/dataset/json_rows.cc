@@ -9,7 +9,7 @@
 namespace vigie::dataset {
 namespace {
 
-constexpr std::size_t kNone = std::string_view::npos;
+constexpr std::size_t kNowhere = std::string_view::npos;
 constexpr std::string_view kSpaces = " \t\r\n";
 
 std::uint64_t lines_in(std::string_view text) { return static_cast<std::uint64_t>(std::ranges::count(text, '\n')); }
@@ -21,17 +21,17 @@ constexpr auto kMatters = [] {
   return matters;
 }();
 
-// The offset past the string that opens at `open`, or kNone where the text ends before.
+// The offset past the string that opens at `open`, or kNowhere where the text ends before.
 std::size_t past_string(std::string_view text, std::size_t open) {
   for (std::size_t at = open + 1; at < text.size(); ++at) {
     if (text[at] == '"') return at + 1;
     if (text[at] == '\\') ++at;
   }
-  return kNone;
+  return kNowhere;
 }
 
-// The offset past the value that begins at `begin`, or kNone where the text ends before. Brackets are counted and not
-// matched: whether the value is good JSON is asked later.
+// The offset past the value that begins at `begin`, or kNowhere where the text ends before. Brackets are counted and
+// not matched: whether the value is good JSON is asked later.
 std::size_t past_value(std::string_view text, std::size_t begin) {
   if (text[begin] != '{' && text[begin] != '[' && text[begin] != '"') return text.find_first_of(",] \t\r\n", begin);
   std::size_t depth = 0;
@@ -43,7 +43,7 @@ std::size_t past_value(std::string_view text, std::size_t begin) {
     }
     if (c == '"') {
       at = past_string(text, at);
-      if (at == kNone || depth == 0) return at;
+      if (at == kNowhere || depth == 0) return at;
       continue;
     }
     ++at;
@@ -53,7 +53,7 @@ std::size_t past_value(std::string_view text, std::size_t begin) {
       return at;
     }
   }
-  return kNone;
+  return kNowhere;
 }
 
 }  // namespace
@@ -64,13 +64,13 @@ Result<JsonRowReader> JsonRowReader::open(std::unique_ptr<ByteSource> source, co
   VIGIE_TRY(reader.fill(reader.rest_, kMark.size()));
   if (reader.rest_.starts_with(kMark)) reader.rest_.clear();
   std::size_t first = reader.rest_.find_first_not_of(kSpaces);
-  while (first == kNone && !reader.at_end_) {
+  while (first == kNowhere && !reader.at_end_) {
     reader.line_ += lines_in(reader.rest_);
     reader.rest_.clear();
     VIGIE_TRY(reader.fill(reader.rest_, options.block_bytes));
     first = reader.rest_.find_first_not_of(kSpaces);
   }
-  if (options.array && first != kNone && reader.rest_[first] == '[') {
+  if (options.array && first != kNowhere && reader.rest_[first] == '[') {
     reader.expected_ = Expected::kFirst;
     reader.line_ += lines_in(std::string_view(reader.rest_).substr(0, first));
     reader.rest_.erase(0, first + 1);
@@ -95,7 +95,7 @@ void JsonRowReader::fail_at(std::size_t offset, const JsonBlock& block, std::str
   const std::string_view before = std::string_view(block.text).substr(0, offset);
   const std::size_t feed = before.rfind('\n');
   // Where the line begins before this block, its column is not known.
-  const std::uint64_t column = feed == kNone ? 0 : characters(before.substr(feed + 1)) + 1;
+  const std::uint64_t column = feed == kNowhere ? 0 : characters(before.substr(feed + 1)) + 1;
   failure_ = Error{Code::kInvalidData,
                    std::move(message),
                    {.file = source_->name(), .line = line_ + lines_in(before), .column = column},
@@ -108,16 +108,16 @@ std::size_t JsonRowReader::split_lines(JsonBlock& block) {
   std::size_t begin = 0;
   for (std::uint64_t line = line_; begin < text.size(); ++line) {
     const std::size_t feed = text.find('\n', begin);
-    if (feed == kNone && !at_end_) break;
-    const std::string_view record = text.substr(begin, feed == kNone ? kNone : feed - begin);
+    if (feed == kNowhere && !at_end_) break;
+    const std::string_view record = text.substr(begin, feed == kNowhere ? kNowhere : feed - begin);
     if (record.size() > options_.max_record_bytes) {
       failure_ = record_too_long(source_->name(), line, options_.max_record_bytes);
       return begin;
     }
-    if (const std::size_t first = record.find_first_not_of(kSpaces); first != kNone) {
+    if (const std::size_t first = record.find_first_not_of(kSpaces); first != kNowhere) {
       block.rows.push_back({begin + first, begin + record.find_last_not_of(kSpaces) + 1, line});
     }
-    begin = feed == kNone ? text.size() : feed + 1;
+    begin = feed == kNowhere ? text.size() : feed + 1;
   }
   return begin;
 }
@@ -129,7 +129,7 @@ std::size_t JsonRowReader::split_array(JsonBlock& block) {
   std::uint64_t line = line_;
   for (;;) {
     const std::size_t at = text.find_first_not_of(kSpaces, used);
-    if (at == kNone) return used;
+    if (at == kNowhere) return used;
     const char c = text[at];
     if (expected_ == Expected::kNothing) {
       fail_at(at, block, "there is text behind the array", "remove it");
@@ -149,7 +149,7 @@ std::size_t JsonRowReader::split_array(JsonBlock& block) {
       ++used;
     } else {
       const std::size_t end = past_value(text, at);
-      if (end == kNone) return used;
+      if (end == kNowhere) return used;
       if (end == at) {
         fail_at(at, block, "a value is missing here", "correct the array, or write one row a line (.ndjson)");
         return used;

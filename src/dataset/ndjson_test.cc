@@ -8,12 +8,12 @@ namespace {
 
 using testing::HasSubstr;
 
-Result<Reading> read_text(std::string_view text, const ReadOptions& options = {}, std::size_t piece = 0) {
+Result<Reading> read_lines(std::string_view text, const ReadOptions& options = {}, std::size_t piece = 0) {
   return read_ndjson(bytes_in_memory(text, "t.ndjson", piece), options);
 }
 
 TEST(ReadNdjson, MakesColumnsInOrderOfFirstAppearance) {
-  const auto reading = read_text(
+  const auto reading = read_lines(
       "{\"b\": 1.5, \"a\": \"x\", \"n\": 3}\n\n{\"a\": null, \"t\": \"2018-04-01T00:00:00Z\", \"f\": true}\r\n{\"b\": "
       "2, \"n\": -4}");
   ASSERT_TRUE(reading) << reading.error().to_string();
@@ -51,13 +51,13 @@ TEST(ReadNdjson, TellsLineFieldAndRemedy) {
            {"{\"a\":\"\xE9\"}\n", "t.ndjson:1: not a JSON object on one line"},
            {"", "t.ndjson: the file has no row; give a file with a JSON object a line"},
        }) {
-    const auto reading = read_text(text, options);
+    const auto reading = read_lines(text, options);
     ASSERT_FALSE(reading) << text;
     EXPECT_THAT(reading.error().to_string(), testing::StartsWith(message));
     EXPECT_THAT(reading.error().to_string(), HasSubstr(*text == '\0' ? "; give a file" : correct));
   }
   options.types = {{"c", ColumnType::kNumber}};
-  EXPECT_THAT(read_text("{\"a\":1}\n", options).error().to_string(), HasSubstr("the header lacks c; it has: a"));
+  EXPECT_THAT(read_lines("{\"a\":1}\n", options).error().to_string(), HasSubstr("the header lacks c; it has: a"));
 }
 
 TEST(ReadNdjson, SetsBadLinesAsideAndForgetsTheirCells) {
@@ -65,7 +65,7 @@ TEST(ReadNdjson, SetsBadLinesAsideAndForgetsTheirCells) {
   options.types = {{"a", ColumnType::kNumber}, {"b", ColumnType::kInteger}};
   const std::string text = "{\"a\":1,\"b\":1,\"s\":\"p\"}\n{\"a\":2,\"s\":\"q\",\"b\":1.5}\n{\"b\":3}\nrubbish\n";
   for (const std::size_t piece : {0, 1, 7}) {
-    const auto reading = read_text(text, options, piece);
+    const auto reading = read_lines(text, options, piece);
     ASSERT_TRUE(reading) << reading.error().to_string();
     EXPECT_EQ(reading->rejected, 2u);
     ASSERT_EQ(reading->table.rows(), 2u);

@@ -12,9 +12,6 @@ namespace vigie::load {
 namespace {
 
 double seconds(Nanoseconds time) { return static_cast<double>(time) / static_cast<double>(kSecond); }
-double milliseconds(double nanoseconds) { return nanoseconds * 1e-6; }
-
-std::string rounded(double value) { return with_thousands(static_cast<std::uint64_t>(std::llround(value))); }
 
 // Leaves the object open, for what else is known of these latencies.
 void write_latency(JsonWriter& json, const telemetry::HistogramSnapshot& latency) {
@@ -87,6 +84,8 @@ std::string statuses_text(const Figures& figures) {
 }
 
 }  // namespace
+
+std::string rounded(double value) { return with_thousands(static_cast<std::uint64_t>(std::llround(value))); }
 
 std::string latency_text(double nanoseconds) {
   const double value = milliseconds(nanoseconds);

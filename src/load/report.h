@@ -25,6 +25,9 @@ std::string report_json(const Report& report);
 // One self-contained page: no scripts, nothing from outside.
 std::string report_html(const Report& report);
 
+// "12,346", and milliseconds of nanoseconds: how all reports say their figures.
+std::string rounded(double value);
+inline double milliseconds(double nanoseconds) { return nanoseconds * 1e-6; }
 // "1.23 ms", "0.048 ms", "1.5 s".
 std::string latency_text(double nanoseconds);
 // What the numbers must be read with: that the generator was busy, that requests were never sent, that answers were

@@ -24,9 +24,6 @@ constexpr double kWidth = 500;
 constexpr double kWhole = 1016;  // across the page, so that its words are as large as those of two beside each other
 constexpr double kHeight = 270;
 
-std::string rounded(double value) { return with_thousands(static_cast<std::uint64_t>(std::llround(value))); }
-double milliseconds(double nanoseconds) { return nanoseconds * 1e-6; }
-
 // Decades around the values, so that a log axis has marks; 1 stands in where there is nothing.
 Scale decades(double least, double most) {
   const double low = std::pow(10.0, std::floor(std::log10(std::max(least, 1e-6))));

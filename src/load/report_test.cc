@@ -13,10 +13,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Nanoseconds kMillisecond = 1'000'000;
-
 // Two steps of a second: 100 answers of 1 ms to 100 ms, then 10 refusals and 5 answers that never came.
 Report sample() {
+  constexpr Nanoseconds kMillisecond = 1'000'000;
   Report report;
   report.url = "http://127.0.0.1:1/<b>&";
   report.plan.mix = parse_mix("predict,health").value();

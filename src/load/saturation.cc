@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/number.h"
+#include "load/report.h"
 
 namespace vigie::load {
 namespace {
@@ -14,8 +14,6 @@ constexpr std::uint32_t kMostConnections = 1024;
 constexpr std::uint32_t kLeastTried = 32;  // so that a busy moment of a small machine does not end the search
 constexpr double kWorthwhile = 1.03;
 constexpr std::uint32_t kHalfConnections = 64;  // enough that a request due finds one idle, few enough to stay warm
-
-std::string rounded(double value) { return with_thousands(static_cast<std::uint64_t>(std::llround(value))); }
 
 }  // namespace
 

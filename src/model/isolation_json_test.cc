@@ -48,7 +48,7 @@ std::string repeated(std::string_view tree, std::size_t count) {
 }
 
 // A tree whose every second node splits again.
-std::string chain(std::size_t splits) {
+std::string chain_json(std::size_t splits) {
   std::string left, right, zeros, ones;
   for (std::size_t i = 0; i <= 2 * splits; ++i) {
     const bool split = i % 2 == 0 && i < 2 * splits;
@@ -96,8 +96,8 @@ TEST(IsolationJsonTest, RefusesThresholdsThatAreNoFloats) {
 }
 
 TEST(IsolationJsonTest, NamesTheBoundThatIsPassed) {
-  EXPECT_EQ(outcome(document(chain(kMaxDepth))), "accepted");
-  EXPECT_THAT(outcome(document(chain(10'000))), HasSubstr("tree 0: 10000 levels are more than the limit of 512"));
+  EXPECT_EQ(outcome(document(chain_json(kMaxDepth))), "accepted");
+  EXPECT_THAT(outcome(document(chain_json(10'000))), HasSubstr("tree 0: 10000 levels are more than the limit of 512"));
   EXPECT_THAT(outcome(document(repeated("{}", 1'000'000))), HasSubstr("trees: more than 100000 items"));
   EXPECT_EQ(outcome(document(repeated(kTree, 10'000))), "accepted");
 }

@@ -41,7 +41,7 @@ Data make_data(std::uint64_t seed, std::size_t count, std::uint32_t features = 5
   return data;
 }
 
-BoostedOptions quick() {
+BoostedOptions quick_boosting() {
   BoostedOptions options;
   options.rounds = 12;
   return options;
@@ -49,7 +49,7 @@ BoostedOptions quick() {
 
 TEST(Boosted, PredictsBitForBitWhatLibxgboostPredicts) {
   const Data data = make_data(1, 3000);
-  const auto trained = train_boosted(data.view(), quick());
+  const auto trained = train_boosted(data.view(), quick_boosting());
   ASSERT_TRUE(trained) << trained.error().to_string();
   EXPECT_EQ(trained->rounds, 12u);
   const auto forest = model::parse_xgboost_json(trained->json);
@@ -82,7 +82,7 @@ TEST(Boosted, PredictsBitForBitWhatLibxgboostPredicts) {
 
 TEST(Boosted, ThreadsAndRepeatsDoNotChangeAByte) {
   const Data data = make_data(3, 4000);
-  BoostedOptions options = quick();
+  BoostedOptions options = quick_boosting();
   options.subsample = 0.8;
   options.others = {{"colsample_bynode", "0.5"}};
   options.seed = 77;
@@ -112,7 +112,7 @@ TEST(Boosted, WeightsCountAsRepeatedRows) {
       repeated.labels.push_back(weighted.labels[i]);
     }
   }
-  BoostedOptions options = quick();
+  BoostedOptions options = quick_boosting();
   options.tree_method = "exact";  // hist draws its bins from weighted quantiles, which are approximate
   const auto a = train_boosted(weighted.view(), options);
   const auto b = train_boosted(repeated.view(), options);
@@ -127,7 +127,7 @@ TEST(Boosted, WeightsCountAsRepeatedRows) {
 
 TEST(Boosted, MonotoneConstraintsHold) {
   const Data data = make_data(5, 2000);
-  BoostedOptions options = quick();
+  BoostedOptions options = quick_boosting();
   ASSERT_TRUE(set_boosted_parameter(options, "monotone_constraints", "(1,0,0,-1,0)"));
   const auto trained = train_boosted(data.view(), options);
   ASSERT_TRUE(trained) << trained.error().to_string();
@@ -153,7 +153,7 @@ TEST(Boosted, MonotoneConstraintsHold) {
 TEST(Boosted, EarlyStoppingKeepsTheBestRound) {
   const Data data = make_data(6, 400);
   const Data validation = make_data(7, 400);
-  BoostedOptions options = quick();
+  BoostedOptions options = quick_boosting();
   options.rounds = 300;
   options.eta = 0.5;
   for (const std::string metric : {"logloss", "aucpr"}) {
@@ -171,21 +171,21 @@ TEST(Boosted, EarlyStoppingKeepsTheBestRound) {
 
 TEST(Boosted, ANameThatXgboostDoesNotKnowIsAnError) {
   const Data data = make_data(8, 200);
-  BoostedOptions options = quick();
+  BoostedOptions options = quick_boosting();
   ASSERT_TRUE(set_boosted_parameter(options, "max_dept", "4"));
   const auto refused = train_boosted(data.view(), options);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
   EXPECT_THAT(refused.error().message, HasSubstr("max_dept"));
   // The next training, on the same thread, is not blamed for it.
-  options = quick();
+  options = quick_boosting();
   options.lanes = 1;
   EXPECT_TRUE(train_boosted(data.view(), options));
 }
 
 TEST(Boosted, AValueThatXgboostRefusesIsAnErrorInOneLine) {
   const Data data = make_data(9, 200);
-  BoostedOptions options = quick();
+  BoostedOptions options = quick_boosting();
   ASSERT_TRUE(set_boosted_parameter(options, "colsample_bynode", "7"));
   const auto refused = train_boosted(data.view(), options);
   ASSERT_FALSE(refused);
@@ -196,9 +196,9 @@ TEST(Boosted, AValueThatXgboostRefusesIsAnErrorInOneLine) {
 }
 
 TEST(Boosted, RefusesRowsItCannotTrainOn) {
-  EXPECT_FALSE(train_boosted({}, quick()));
+  EXPECT_FALSE(train_boosted({}, quick_boosting()));
   const Data data = make_data(10, 50);
-  BoostedOptions options = quick();
+  BoostedOptions options = quick_boosting();
   options.monotone = {1, 0};
   EXPECT_THAT(train_boosted(data.view(), options).error().message, HasSubstr("2 directions for 5 features"));
 }

@@ -16,7 +16,7 @@ struct Fit {  // one row is one distinct use of (x, label): margin = slope * x +
   double intercept = 0;
 };
 
-constexpr std::size_t kBlock = 8192;
+constexpr std::size_t kRowsAtOnce = 8192;
 
 }  // namespace
 
@@ -25,7 +25,7 @@ model::Transform fit_platt(std::span<const double> scores, std::span<const std::
   const std::size_t n = scores.size();
   std::vector<double> x(n);
   std::array<double, 2> total{};
-  parallel_blocks(threads, n, kBlock, [&](std::size_t begin, std::size_t end) {
+  parallel_blocks(threads, n, kRowsAtOnce, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) x[i] = model::logit(scores[i]);
   });
   double mean = 0;
@@ -52,7 +52,7 @@ model::Transform fit_platt(std::span<const double> scores, std::span<const std::
   std::vector<double> power(n);
   std::vector<double> losses(n);
   const auto loss = [&](const Fit& fit) {
-    parallel_blocks(threads, n, kBlock, [&](std::size_t begin, std::size_t end) {
+    parallel_blocks(threads, n, kRowsAtOnce, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         const double margin = fit.slope * x[i] + fit.intercept;
         power[i] = std::exp(-std::fabs(margin));

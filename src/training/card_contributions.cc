@@ -15,12 +15,12 @@
 namespace vigie::training {
 namespace {
 
-constexpr std::size_t kInputs = schema::kCardInputs;
+using schema::kCardInputs;
 constexpr std::size_t kDependences = 6;
 constexpr std::size_t kBins = 10;
-constexpr std::size_t kBlock = 16;  // rows a thread takes at once
+constexpr std::size_t kExplainedAtOnce = 16;  // rows a thread takes at once
 
-using Inputs = std::array<double, kInputs>;
+using Inputs = std::array<double, kCardInputs>;
 
 // Rows to explain, in their order.
 struct Sample {
@@ -70,8 +70,8 @@ Explained explain(const scoring::EnsembleExplainer& explainer, const CardMembers
   std::vector<double> boosted(rows.size());
   score_card_rows(members, data, rows, isolation, boosted, threads);
   const features::CardTransform transform(members.inputs);
-  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
-    std::array<float, kInputs> inputs;
+  parallel_blocks(threads, rows.size(), kExplainedAtOnce, [&](std::size_t begin, std::size_t end) {
+    std::array<float, kCardInputs> inputs;
     std::vector<double> scores;
     for (std::size_t i = begin; i < end; ++i) {
       features::card_features(data.row(rows[i]), members.inputs.amount, explained.features[i]);
@@ -88,11 +88,11 @@ Explained explain(const scoring::EnsembleExplainer& explainer, const CardMembers
 
 // All 0 where the weights are.
 std::vector<double> mean_absolute(std::span<const Inputs> contributions, std::span<const double> weights) {
-  std::vector<double> mean(kInputs, 0.0);
+  std::vector<double> mean(kCardInputs, 0.0);
   double total = 0;
   for (std::size_t i = 0; i < contributions.size(); ++i) {
     total += weights[i];
-    for (std::size_t f = 0; f < kInputs; ++f) mean[f] += weights[i] * std::fabs(contributions[i][f]);
+    for (std::size_t f = 0; f < kCardInputs; ++f) mean[f] += weights[i] * std::fabs(contributions[i][f]);
   }
   if (total > 0) {
     for (double& value : mean) value /= total;
@@ -171,7 +171,7 @@ Result<model::Contributions> measure_contributions(const CardMembers& members, c
 
   // By both classes alike: at the true share of frauds, what tells them apart drowns in what sways ordinary rows.
   const std::vector<double> importance = mean_absolute(explained.contributions, sample.balanced);
-  std::array<std::size_t, kInputs> order;
+  std::array<std::size_t, kCardInputs> order;
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t f) { return importance[f]; });
   for (const std::size_t input : std::span(order).first(kDependences)) {

@@ -51,7 +51,7 @@ model::Combination boosted_alone() {
   return combination;
 }
 
-struct Rows {
+struct ExplainedRows {
   std::vector<double> raw;
   std::vector<std::uint8_t> labels;
   std::vector<double> weights;
@@ -66,7 +66,7 @@ struct Rows {
 };
 
 TEST(CardContributions, CountEachClassByItsWeightHoweverManyRowsAreExplained) {
-  Rows rows;
+  ExplainedRows rows;
   for (int i = 0; i < 1000; ++i) rows.add(0, 0, 7);
   for (int i = 0; i < 300; ++i) rows.add(2, 1, 1);
   for (int i = 0; i < 50; ++i) rows.add(2, 0, 0);  // nobody's rows
@@ -97,7 +97,7 @@ TEST(CardContributions, CountEachClassByItsWeightHoweverManyRowsAreExplained) {
 
 TEST(CardContributions, AMonotoneModelHasAMonotoneDependenceInTenths) {
   Random random(3);
-  Rows rows;
+  ExplainedRows rows;
   for (int i = 0; i < 400; ++i) rows.add(random.normal(), i % 2 == 0 ? 1 : 0, 1);
   std::vector<model::Tree> trees;
   for (int i = -15; i <= 15; ++i) trees.push_back(stump(kV3, static_cast<float>(i) / 5, 0, 0.2f));
@@ -127,7 +127,7 @@ TEST(CardContributions, AMonotoneModelHasAMonotoneDependenceInTenths) {
 
 // Among 5,000 rows and 5 frauds, what only frauds have comes first; where there is one value, there is one bin.
 TEST(CardContributions, WhatTellsFraudsApartIsNotDrownedByTheRest) {
-  Rows rows;
+  ExplainedRows rows;
   for (int i = 0; i < 5000; ++i) rows.add(0, 0, 1);
   for (int i = 0; i < 5; ++i) rows.add(2, 1, 1);
   constexpr std::size_t kV28 = 27;  // always 0
@@ -144,7 +144,7 @@ TEST(CardContributions, WhatTellsFraudsApartIsNotDrownedByTheRest) {
 }
 
 TEST(CardContributions, AModelThatAsksNothingHasNone) {
-  Rows rows;
+  ExplainedRows rows;
   for (int i = 0; i < 10; ++i) rows.add(i, i % 2 == 0 ? 1 : 0, 1);
   const auto measured = measure_contributions(members_of({stump(kV3, 1, 0, 0)}), boosted_alone(), rows.data(), 1);
   ASSERT_TRUE(measured);

@@ -14,8 +14,8 @@
 namespace vigie::training {
 namespace {
 
-constexpr std::size_t kInputs = schema::kCardInputs;
-constexpr std::size_t kBlock = 2048;  // rows whose inputs stay in the second-level cache between members
+using schema::kCardInputs;
+constexpr std::size_t kCachedRows = 2048;  // rows whose inputs stay in the second-level cache between members
 
 // Streams of the seed, one for each use.
 constexpr std::uint64_t kIsolationStream = 1;
@@ -39,20 +39,20 @@ FittedInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> row
                         schema::ScalerKind kind, std::size_t threads) {
   FittedInputs fitted;
   fitted.inputs.amount = fit_card_amount(data, rows, weights);
-  std::vector<double> values(rows.size() * kInputs);
-  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+  std::vector<double> values(rows.size() * kCardInputs);
+  parallel_blocks(threads, rows.size(), kCachedRows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       features::card_features(data.row(rows[i]), fitted.inputs.amount,
-                              std::span(values).subspan(i * kInputs).first<kInputs>());
+                              std::span(values).subspan(i * kCardInputs).first<kCardInputs>());
     }
   });
-  fitted.inputs.scaler = features::fit_scaler(kind, values, kInputs, weights);
+  fitted.inputs.scaler = features::fit_scaler(kind, values, kCardInputs, weights);
   fitted.matrix.resize(values.size());
   const features::CardTransform transform(fitted.inputs);
-  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+  parallel_blocks(threads, rows.size(), kCachedRows, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      transform.scale(std::span<const double>(values).subspan(i * kInputs).first<kInputs>(),
-                      std::span(fitted.matrix).subspan(i * kInputs).first<kInputs>());
+      transform.scale(std::span<const double>(values).subspan(i * kCardInputs).first<kCardInputs>(),
+                      std::span(fitted.matrix).subspan(i * kCardInputs).first<kCardInputs>());
     }
   });
   return fitted;
@@ -60,10 +60,10 @@ FittedInputs fit_inputs(const CardData& data, std::span<const std::uint32_t> row
 
 std::vector<float> input_matrix(const CardData& data, std::span<const std::uint32_t> rows,
                                 const schema::CardInputs& inputs) {
-  std::vector<float> matrix(rows.size() * kInputs);
+  std::vector<float> matrix(rows.size() * kCardInputs);
   const features::CardTransform transform(inputs);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    transform.row(data.row(rows[i]), std::span(matrix).subspan(i * kInputs).first<kInputs>());
+    transform.row(data.row(rows[i]), std::span(matrix).subspan(i * kCardInputs).first<kCardInputs>());
   }
   return matrix;
 }
@@ -74,15 +74,15 @@ struct BoostedSubset {
   std::vector<std::uint8_t> labels;
   std::vector<float> weights;
 
-  BoostedRows view() const { return {rows, labels, weights, static_cast<std::uint32_t>(kInputs), input_names()}; }
+  BoostedRows view() const { return {rows, labels, weights, static_cast<std::uint32_t>(kCardInputs), input_names()}; }
 };
 
 BoostedSubset take(std::span<const float> matrix, std::span<const std::uint8_t> labels, std::span<const float> weights,
                    std::span<const std::uint32_t> chosen) {
   BoostedSubset subset;
-  subset.rows.reserve(chosen.size() * kInputs);
+  subset.rows.reserve(chosen.size() * kCardInputs);
   for (const std::uint32_t i : chosen) {
-    const auto row = matrix.subspan(i * kInputs, kInputs);
+    const auto row = matrix.subspan(i * kCardInputs, kCardInputs);
     subset.rows.insert(subset.rows.end(), row.begin(), row.end());
     subset.labels.push_back(labels[i]);
     if (!weights.empty()) subset.weights.push_back(weights[i]);
@@ -98,7 +98,7 @@ Result<TrainedBoosted> fit_boosted(std::span<const float> matrix, std::span<cons
   boosted.threads = options.threads;
   const std::vector<float> float_weights(weights.begin(), weights.end());
   if (!boosted.early_stopping) {
-    const BoostedRows rows{matrix, labels, float_weights, static_cast<std::uint32_t>(kInputs), input_names()};
+    const BoostedRows rows{matrix, labels, float_weights, static_cast<std::uint32_t>(kCardInputs), input_names()};
     return train_boosted(rows, boosted, nullptr, options.on_round);
   }
   constexpr double kValidationShare = 0.1;
@@ -163,12 +163,13 @@ Result<CardMembers> fit_card_members(const CardData& data, const CardSample& sam
   IsolationOptions isolation = options.isolation;
   isolation.seed = derive(options.seed, kIsolationStream);
   isolation.threads = options.threads;
-  members.isolation = VIGIE_TRY(fit_isolation_forest(matrix, static_cast<std::uint32_t>(kInputs), weights, isolation));
+  members.isolation =
+      VIGIE_TRY(fit_isolation_forest(matrix, static_cast<std::uint32_t>(kCardInputs), weights, isolation));
   members.isolation.feature_names = input_names();
   members.isolation_scorer = VIGIE_TRY(scoring::make_isolation_scorer(members.isolation));
   members.isolation_scores.resize(count);
-  parallel_blocks(options.threads, count, kBlock, [&](std::size_t begin, std::size_t end) {
-    members.isolation_scorer->score(std::span(matrix).subspan(begin * kInputs, (end - begin) * kInputs),
+  parallel_blocks(options.threads, count, kCachedRows, [&](std::size_t begin, std::size_t end) {
+    members.isolation_scorer->score(std::span(matrix).subspan(begin * kCardInputs, (end - begin) * kCardInputs),
                                     std::span(members.isolation_scores).subspan(begin, end - begin));
   });
 
@@ -182,7 +183,7 @@ Result<CardMembers> fit_card_members(const CardData& data, const CardSample& sam
 void score_card_rows(const CardMembers& members, const CardData& data, std::span<const std::uint32_t> rows,
                      std::span<double> isolation, std::span<double> boosted, std::size_t threads) {
   assert(isolation.size() == rows.size() && boosted.size() == rows.size());
-  parallel_blocks(threads, rows.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+  parallel_blocks(threads, rows.size(), kCachedRows, [&](std::size_t begin, std::size_t end) {
     const auto matrix = input_matrix(data, rows.subspan(begin, end - begin), members.inputs);
     members.isolation_scorer->score(matrix, isolation.subspan(begin, end - begin));
     members.boosted_scorer->score(matrix, boosted.subspan(begin, end - begin));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kRows = 2000;  // few enough that quantiles are of all rows
 
-struct Rows {
+struct ReferenceRows {
   std::vector<double> raw;
   std::vector<std::uint8_t> labels;
   std::vector<double> weights;
@@ -22,9 +22,9 @@ struct Rows {
   CardData data() const { return {.raw = raw, .labels = labels, .weights = weights}; }
 };
 
-Rows random_rows() {
+ReferenceRows random_rows() {
   Random random(11);
-  Rows rows;
+  ReferenceRows rows;
   for (std::size_t i = 0; i < kRows; ++i) {
     for (std::size_t f = 0; f < schema::kCardRaw; ++f) {
       // Time has ties, V28 is constant.
@@ -37,7 +37,8 @@ Rows random_rows() {
   return rows;
 }
 
-void expect_describes(const model::FeatureReference& reference, const Rows& rows, const std::vector<double>& column) {
+void expect_describes(const model::FeatureReference& reference, const ReferenceRows& rows,
+                      const std::vector<double>& column) {
   SCOPED_TRACE(reference.name);
   double total = 0;
   double mean = 0;
@@ -75,7 +76,7 @@ void expect_describes(const model::FeatureReference& reference, const Rows& rows
 }
 
 TEST(CardReference, EveryFieldIsAsTheObviousComputationSays) {
-  const Rows rows = random_rows();
+  const ReferenceRows rows = random_rows();
   const auto fields = field_references(rows.data(), {.mean = 80, .deviation = 75});
   ASSERT_EQ(fields.size(), 37u);
   for (std::size_t f = 0; f < schema::kCardRaw; ++f) {
@@ -88,7 +89,7 @@ TEST(CardReference, EveryFieldIsAsTheObviousComputationSays) {
 }
 
 TEST(CardReference, TheScoreIsDescribedOnItsOwnRows) {
-  const Rows rows = random_rows();
+  const ReferenceRows rows = random_rows();
   const std::vector<std::uint32_t> chosen = {3, 8, 21};
   const auto reference = score_reference(rows.data(), chosen, std::vector{0.25, 0.75, 0.5});
   EXPECT_EQ(reference.name, "score");

@@ -21,7 +21,7 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Rows {
+struct SampledCards {
   std::vector<double> raw;
   std::vector<std::uint8_t> labels;
   std::vector<double> weights;
@@ -34,9 +34,9 @@ struct Rows {
   }
 };
 
-Rows simulated(std::size_t count, double fraud_rate = 0.02) {
+SampledCards simulated(std::size_t count, double fraud_rate = 0.02) {
   const dataset::CardSimulation options{.seed = 4, .fraud_rate = fraud_rate};
-  Rows rows;
+  SampledCards rows;
   for (std::uint64_t block = 0; block < dataset::card_blocks(count); ++block) {
     const auto table = dataset::simulate_card_block(options, block, dataset::card_block_rows(count, block));
     std::vector<std::vector<double>> columns;
@@ -53,7 +53,7 @@ Rows simulated(std::size_t count, double fraud_rate = 0.02) {
   return rows;
 }
 
-CardTrainingOptions quick() {
+CardTrainingOptions quick_training() {
   CardTrainingOptions options;
   options.boosted.rounds = 15;
   options.isolation_trees = 25;
@@ -80,7 +80,7 @@ double serve(const model::CardModel& model, std::span<const double> raw) {
 }
 
 TEST(CardTraining, LearnsToTellFraudsOnRowsItNeverSaw) {
-  const auto result = train_card(simulated(6000).data(), quick());
+  const auto result = train_card(simulated(6000).data(), quick_training());
   ASSERT_TRUE(result) << result.error().to_string();
   const model::CardModel& model = result->model;
   EXPECT_EQ(model.evaluation.rows, 1200u);
@@ -97,8 +97,8 @@ TEST(CardTraining, LearnsToTellFraudsOnRowsItNeverSaw) {
 }
 
 TEST(CardTraining, TheModelThatShipsScoresAsItWasMeasured) {
-  const Rows rows = simulated(5000);
-  CardTrainingOptions options = quick();
+  const SampledCards rows = simulated(5000);
+  CardTrainingOptions options = quick_training();
   options.refit = Refit::kNever;
   for (const bool automatic : {false, true}) {
     if (automatic) options.weights.reset();
@@ -117,8 +117,8 @@ TEST(CardTraining, TheModelThatShipsScoresAsItWasMeasured) {
 }
 
 TEST(CardTraining, ThreadsAndRepeatsDoNotChangeTheModel) {
-  const Rows rows = simulated(3000);
-  CardTrainingOptions options = quick();
+  const SampledCards rows = simulated(3000);
+  CardTrainingOptions options = quick_training();
   options.weights.reset();
   options.prevalence = 0.005;
   options.threads = 1;
@@ -144,7 +144,7 @@ TEST(CardTraining, ThreadsAndRepeatsDoNotChangeTheModel) {
 }
 
 TEST(CardTraining, MeasuresAtTheTrueBaseRate) {
-  CardTrainingOptions options = quick();
+  CardTrainingOptions options = quick_training();
   options.prevalence = 0.002;
   const auto result = train_card(simulated(4000).data(), options);
   ASSERT_TRUE(result);
@@ -156,23 +156,23 @@ TEST(CardTraining, MeasuresAtTheTrueBaseRate) {
 }
 
 TEST(CardTraining, DropsDuplicatesUnlessToldNotTo) {
-  Rows rows = simulated(2000, 0.05);
-  const Rows once = rows;
+  SampledCards rows = simulated(2000, 0.05);
+  const SampledCards once = rows;
   for (std::size_t i = 0; i < 300; ++i) rows.add(once.view().row(i * 5), once.labels[i * 5]);
-  const auto dropped = train_card(rows.data(), quick());
+  const auto dropped = train_card(rows.data(), quick_training());
   ASSERT_TRUE(dropped);
   EXPECT_EQ(dropped->model.data.dropped_duplicates, 300u);
   EXPECT_EQ(dropped->model.data.rows, 2000u);
   EXPECT_THAT(dropped->notes, testing::Contains("300 exact duplicates were dropped"));
   // The rest comes first and in its order: as if they had never been there.
-  EXPECT_EQ(dropped->model.boosted_source, train_card(once.data(), quick())->model.boosted_source);
-  CardTrainingOptions keep = quick();
+  EXPECT_EQ(dropped->model.boosted_source, train_card(once.data(), quick_training())->model.boosted_source);
+  CardTrainingOptions keep = quick_training();
   keep.drop_duplicates = false;
   EXPECT_EQ(train_card(rows.data(), keep)->model.data.rows, 2300u);
 }
 
 TEST(CardTraining, ALaterHoldOutIsLater) {
-  CardTrainingOptions options = quick();
+  CardTrainingOptions options = quick_training();
   options.split_by_time = true;
   const auto result = train_card(simulated(4000).data(), options);
   ASSERT_TRUE(result) << result.error().to_string();
@@ -181,9 +181,9 @@ TEST(CardTraining, ALaterHoldOutIsLater) {
 }
 
 TEST(CardTraining, SeveralSeedsGiveMeanAndDeviation) {
-  CardTrainingOptions options = quick();
+  CardTrainingOptions options = quick_training();
   options.seeds = 3;
-  const Rows rows = simulated(2500, 0.04);
+  const SampledCards rows = simulated(2500, 0.04);
   const auto result = train_card(rows.data(), options);
   ASSERT_TRUE(result);
   ASSERT_EQ(result->model.seeds.size(), 3 * (std::size(model::kMetrics) + 1));
@@ -202,7 +202,7 @@ TEST(CardTraining, SeveralSeedsGiveMeanAndDeviation) {
 }
 
 TEST(CardTraining, EarlyStoppingAndOtherScalersWork) {
-  CardTrainingOptions options = quick();
+  CardTrainingOptions options = quick_training();
   options.boosted.rounds = 200;
   options.boosted.eta = 0.5;
   options.boosted.early_stopping = {.rounds = 5, .metric = "logloss"};
@@ -214,8 +214,8 @@ TEST(CardTraining, EarlyStoppingAndOtherScalersWork) {
 }
 
 TEST(CardTraining, TheReferenceCountsEveryRow) {
-  const Rows rows = simulated(3000, 0.03);
-  const auto result = train_card(rows.data(), quick());
+  const SampledCards rows = simulated(3000, 0.03);
+  const auto result = train_card(rows.data(), quick_training());
   ASSERT_TRUE(result);
   const model::Reference& reference = result->model.reference;
   ASSERT_EQ(reference.features.size(), 37u);
@@ -238,33 +238,33 @@ TEST(CardTraining, TheReferenceCountsEveryRow) {
 }
 
 TEST(CardTraining, RefusesRowsThatCannotTeach) {
-  Rows rows = simulated(600, 0.1);
-  Rows one_class = rows;
+  SampledCards rows = simulated(600, 0.1);
+  SampledCards one_class = rows;
   for (std::uint8_t& label : one_class.labels) label = 0;
-  EXPECT_THAT(train_card(one_class.data(), quick()).error().message, HasSubstr("all rows have class 0"));
+  EXPECT_THAT(train_card(one_class.data(), quick_training()).error().message, HasSubstr("all rows have class 0"));
 
-  Rows few = rows;
+  SampledCards few = rows;
   int kept = 0;
   for (std::uint8_t& label : few.labels) label = label != 0 && kept++ < 3 ? 1 : 0;
-  const auto too_few = train_card(few.data(), quick());
+  const auto too_few = train_card(few.data(), quick_training());
   ASSERT_FALSE(too_few);
   EXPECT_EQ(too_few.error().code, Code::kInvalidData);
   EXPECT_FALSE(too_few.error().remedy.empty());
 
-  Rows infinite = rows;
+  SampledCards infinite = rows;
   infinite.raw[5 * schema::kCardRaw + 1] = std::numeric_limits<double>::infinity();
-  EXPECT_THAT(train_card(infinite.data(), quick()).error().to_string(), HasSubstr("Amount"));
+  EXPECT_THAT(train_card(infinite.data(), quick_training()).error().to_string(), HasSubstr("Amount"));
 
-  Rows mislabelled = rows;
+  SampledCards mislabelled = rows;
   mislabelled.labels[7] = 2;
-  EXPECT_THAT(train_card(mislabelled.data(), quick()).error().message, HasSubstr("row 8"));
-  EXPECT_FALSE(train_card({}, quick()));
+  EXPECT_THAT(train_card(mislabelled.data(), quick_training()).error().message, HasSubstr("row 8"));
+  EXPECT_FALSE(train_card({}, quick_training()));
 }
 
 TEST(CardTraining, RefusesOptionsOutOfRange) {
-  const Rows rows = simulated(600, 0.1);
+  const SampledCards rows = simulated(600, 0.1);
   const auto refused = [&](auto change) {
-    CardTrainingOptions options = quick();
+    CardTrainingOptions options = quick_training();
     change(options);
     const auto result = train_card(rows.data(), options);
     return !result && result.error().code == Code::kInvalidArgument && !result.error().remedy.empty();
@@ -285,7 +285,7 @@ TEST(CardTraining, RefusesOptionsOutOfRange) {
 
 TEST(CardRows, DistinctRowsAreTheFirstOfTheirKind) {
   std::vector<double> row(schema::kCardRaw, 1.5);
-  Rows rows;
+  SampledCards rows;
   rows.add(row, 0);
   rows.add(row, 1);  // another label is another row
   rows.add(row, 0);
@@ -299,7 +299,7 @@ TEST(CardRows, DistinctRowsAreTheFirstOfTheirKind) {
 }
 
 TEST(CardRows, GivenWeightsAndPrevalenceMultiply) {
-  Rows rows;
+  SampledCards rows;
   const std::vector<double> row(schema::kCardRaw, 1);
   for (int i = 0; i < 4; ++i) rows.add(row, i == 0 ? 1 : 0);
   rows.weights = {2, 1, 3, 0};
@@ -310,7 +310,7 @@ TEST(CardRows, GivenWeightsAndPrevalenceMultiply) {
 }
 
 TEST(CardMembers, ACapKeepsPositivesAndTheNegativesWeight) {
-  const Rows rows = simulated(2000, 0.1);
+  const SampledCards rows = simulated(2000, 0.1);
   std::vector<std::uint32_t> all(2000);
   std::iota(all.begin(), all.end(), 0u);
   const auto sample = cap_negatives(rows.view(), all, 300, 5);
@@ -326,7 +326,7 @@ TEST(CardMembers, ACapKeepsPositivesAndTheNegativesWeight) {
 
 TEST(OutOfFold, NoRowIsScoredByAModelThatSawIt) {
   // Labels at random: a member that had seen a row would know its label; one that has not cannot.
-  Rows rows = simulated(3000);
+  SampledCards rows = simulated(3000);
   Random random(12);
   for (std::uint8_t& label : rows.labels) label = random.bernoulli(0.3) ? 1 : 0;
   std::vector<std::uint32_t> all(3000);

@@ -12,18 +12,18 @@
 namespace vigie::training {
 namespace {
 
-struct Rows {
+struct ScoredRows {
   std::vector<double> scores;
   std::vector<std::uint8_t> labels;
   std::vector<double> weights;
 };
 
 // Figures below marked "scikit-learn" were computed on these rows with scikit-learn's metrics and sample_weight.
-const Rows kRows = {.scores = {.1, .4, .35, .8, .35, .65, .9, .2, .65, .5},
-                    .labels = {0, 0, 1, 1, 0, 1, 0, 0, 0, 1},
-                    .weights = {1, 2, 1, .5, 3, 1, 1, 2, .25, 1.5}};
+const ScoredRows kRows = {.scores = {.1, .4, .35, .8, .35, .65, .9, .2, .65, .5},
+                          .labels = {0, 0, 1, 1, 0, 1, 0, 0, 0, 1},
+                          .weights = {1, 2, 1, .5, 3, 1, 1, 2, .25, 1.5}};
 
-model::ScorerEvaluation evaluate(const Rows& rows, double threshold, const EvaluationOptions& options = {}) {
+model::ScorerEvaluation evaluate(const ScoredRows& rows, double threshold, const EvaluationOptions& options = {}) {
   auto evaluation = evaluate_scorer("s", rows.scores, rows.labels, rows.weights, threshold, options);
   EXPECT_TRUE(evaluation);
   return *std::move(evaluation);
@@ -46,7 +46,7 @@ TEST(Metrics, WeightedFiguresEqualScikitLearns) {
 }
 
 TEST(Metrics, UnweightedFiguresEqualScikitLearns) {
-  Rows rows = kRows;
+  ScoredRows rows = kRows;
   rows.weights.clear();
   const auto e = evaluate(rows, 0.45, {.replicates = 0});
   EXPECT_NEAR(e.roc_auc.value, 0.6666666666666667, 1e-12);
@@ -56,7 +56,7 @@ TEST(Metrics, UnweightedFiguresEqualScikitLearns) {
 }
 
 TEST(Metrics, AScoreAtTheThresholdIsNoAlarm) {
-  const Rows rows = {.scores = {0.3, 0.5, 0.7}, .labels = {0, 1, 1}, .weights = {}};
+  const ScoredRows rows = {.scores = {0.3, 0.5, 0.7}, .labels = {0, 1, 1}, .weights = {}};
   EXPECT_EQ(evaluate(rows, 0.5).confusion.tp, 1);
   EXPECT_EQ(evaluate(rows, 0.49).confusion.tp, 2);
   const auto silent = evaluate(rows, 0.7, {.replicates = 0});
@@ -65,7 +65,7 @@ TEST(Metrics, AScoreAtTheThresholdIsNoAlarm) {
 }
 
 TEST(Metrics, RecallAtOnePercentIsTheLastCutWithinIt) {
-  Rows rows;
+  ScoredRows rows;
   for (int i = 0; i < 200; ++i) {  // negatives at 0.000 .. 0.995
     rows.scores.push_back(i / 200.0);
     rows.labels.push_back(0);
@@ -79,7 +79,7 @@ TEST(Metrics, RecallAtOnePercentIsTheLastCutWithinIt) {
 
 TEST(Metrics, CalibrationErrorOfTenRowsIsTheirMeanGap) {
   // Ten equal weights, ten bins: each row is a bin of its own.
-  Rows rows;
+  ScoredRows rows;
   double gap = 0;
   for (int i = 0; i < 10; ++i) {
     rows.scores.push_back(0.05 + i / 10.0);
@@ -91,7 +91,7 @@ TEST(Metrics, CalibrationErrorOfTenRowsIsTheirMeanGap) {
 
 TEST(Metrics, CalibratedScoresHaveAlmostNoCalibrationError) {
   Random random(8);
-  Rows rows;
+  ScoredRows rows;
   for (int i = 0; i < 100'000; ++i) {
     rows.scores.push_back(random.uniform());
     rows.labels.push_back(random.bernoulli(rows.scores.back()) ? 1 : 0);
@@ -100,7 +100,7 @@ TEST(Metrics, CalibratedScoresHaveAlmostNoCalibrationError) {
 }
 
 // The definitions, pair by pair and cut by cut.
-double slow_auc(const Rows& r) {
+double slow_auc(const ScoredRows& r) {
   double won = 0;
   double all = 0;
   for (std::size_t p = 0; p < r.scores.size(); ++p) {
@@ -114,7 +114,7 @@ double slow_auc(const Rows& r) {
   return won / all;
 }
 
-double slow_average_precision(const Rows& r) {
+double slow_average_precision(const ScoredRows& r) {
   double positives = 0;
   for (std::size_t i = 0; i < r.scores.size(); ++i) positives += r.weights[i] * r.labels[i];
   double sum = 0;
@@ -132,7 +132,7 @@ double slow_average_precision(const Rows& r) {
   return sum / positives;
 }
 
-double slow_ks(const Rows& r) {
+double slow_ks(const ScoredRows& r) {
   double positives = 0;
   double negatives = 0;
   for (std::size_t i = 0; i < r.scores.size(); ++i) (r.labels[i] != 0 ? positives : negatives) += r.weights[i];
@@ -148,8 +148,8 @@ double slow_ks(const Rows& r) {
   return gap;
 }
 
-Rows generate_rows() {
-  Rows rows;
+ScoredRows generate_rows() {
+  ScoredRows rows;
   const auto count = *rc::gen::inRange<std::size_t>(2, 80);
   for (std::size_t i = 0; i < count; ++i) {
     rows.scores.push_back(*rc::gen::inRange(0, 12) / 11.0);  // few values: many ties
@@ -163,7 +163,7 @@ Rows generate_rows() {
 }
 
 RC_GTEST_PROP(Metrics, FastEqualsSlow, ()) {
-  const Rows rows = generate_rows();
+  const ScoredRows rows = generate_rows();
   const auto e = evaluate(rows, *rc::gen::inRange(0, 12) / 11.0, {.replicates = 0});
   RC_ASSERT(std::fabs(e.roc_auc.value - slow_auc(rows)) < 1e-9);
   RC_ASSERT(std::fabs(e.average_precision.value - slow_average_precision(rows)) < 1e-9);
@@ -171,8 +171,8 @@ RC_GTEST_PROP(Metrics, FastEqualsSlow, ()) {
 }
 
 RC_GTEST_PROP(Metrics, AWholeWeightIsARepeatedRow, ()) {
-  Rows weighted = generate_rows();
-  Rows repeated;
+  ScoredRows weighted = generate_rows();
+  ScoredRows repeated;
   for (std::size_t i = 0; i < weighted.scores.size(); ++i) {
     weighted.weights[i] = std::ceil(weighted.weights[i]);
     for (int k = 0; k < static_cast<int>(weighted.weights[i]); ++k) {
@@ -204,7 +204,7 @@ RC_GTEST_PROP(Metrics, CurvesStayOnThePlot, ()) {
 
 TEST(Metrics, ManyRowsStillGiveAtMostTwoHundredPoints) {
   Random random(1);
-  Rows rows;
+  ScoredRows rows;
   for (int i = 0; i < 20'000; ++i) {
     rows.labels.push_back(random.bernoulli(0.3) ? 1 : 0);
     rows.scores.push_back(1 / (1 + std::exp(-random.normal(rows.labels.back(), 1))));
@@ -220,7 +220,7 @@ TEST(Metrics, ManyRowsStillGiveAtMostTwoHundredPoints) {
 
 TEST(Metrics, IntervalsHoldTheValueAndDoNotDependOnThreads) {
   Random random(2);
-  Rows rows;
+  ScoredRows rows;
   for (int i = 0; i < 3000; ++i) {
     rows.labels.push_back(random.bernoulli(0.1) ? 1 : 0);
     rows.scores.push_back(1 / (1 + std::exp(-random.normal(2.0 * rows.labels.back(), 1))));
