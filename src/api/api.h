@@ -14,6 +14,7 @@
 #include "decision/card_explainer.h"
 #include "decision/card_service.h"
 #include "decision/decision_metrics.h"
+#include "http/access_log.h"
 #include "http/metrics.h"
 #include "http/router.h"
 #include "web/files.h"
@@ -29,6 +30,7 @@ struct Services {
   std::shared_ptr<http::ServerMetrics> server_metrics = std::make_shared<http::ServerMetrics>();
   // For GET /health/ready: true once the server stops, given to http::ServerOptions too.
   std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<const http::AccessLog> access_log{};  // none: there is nothing to tell of it
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 

@@ -60,6 +60,12 @@ void write_connections(Exposition& text, const http::ServerSnapshot& server) {
       .sample({}, server.lag);
 }
 
+void write_access_log(Exposition& text, const telemetry::LineLog::Totals& lines) {
+  text.counter("vigie_access_log_written", "Lines of the access log that were written.").sample({}, lines.written);
+  text.counter("vigie_access_log_dropped", "Lines that were lost: too many waited, or writing failed.");
+  text.sample({{"reason", "full"}}, lines.dropped).sample({{"reason", "write_failed"}}, lines.failed);
+}
+
 void write_decisions(Exposition& text, const decision::DecisionMetrics::Snapshot& card) {
   text.counter("vigie_decisions", "Decisions made, by service and outcome.");
   text.sample({{"service", kCard}, {"decision", "fraud"}}, card.frauds);
@@ -90,6 +96,7 @@ class Metrics {
   explicit Metrics(const Services& services)
       : server_(services.server_metrics),
         decisions_(services.decision_metrics),
+        access_log_(services.access_log),
         clock_(*services.clock),
         start_(clock_.now()) {}
 
@@ -109,6 +116,7 @@ class Metrics {
     const http::ServerSnapshot server = server_->snapshot();
     write_requests(out, server);
     write_connections(out, server);
+    if (access_log_) write_access_log(out, access_log_->totals());
     write_decisions(out, decisions_->snapshot());
     return std::move(out).finish();
   }
@@ -145,6 +153,7 @@ class Metrics {
 
   std::shared_ptr<const http::ServerMetrics> server_;
   std::shared_ptr<const decision::DecisionMetrics> decisions_;
+  std::shared_ptr<const http::AccessLog> access_log_;
   const Clock& clock_;
   WallTime start_;
 };

@@ -34,6 +34,7 @@ struct Config {
   http::CorsOptions cors{};
   std::vector<std::string> trusted_proxies{};
   http::SpoolOptions spool{};
+  http::AccessLogOptions access_log{.to = "off"};
 };
 
 // A value as a file or a variable holds it: one text, or several for a list.

@@ -140,17 +140,45 @@ Setting flag(std::string_view key, std::string_view about, Member member) {
           .get = [member](Config config) { return Texts{member(config) ? "true" : "false"}; }};
 }
 
-Setting tls_version() {
-  return {.key = "server.tls.least_version",
-          .about = "older ones are refused",
-          .form = "1.2 or 1.3",
+// One of some words, each of which stands for a value.
+template <typename Value, std::size_t kCount, typename Member>
+Setting choice(std::string_view key, std::string_view about,
+               std::array<std::pair<std::string_view, Value>, kCount> words, Member member) {
+  std::string form;
+  for (const auto& word : words) form.append(form.empty() ? "" : " or ").append(word.first);
+  return {.key = std::string(key),
+          .about = std::string(about),
+          .form = std::move(form),
           .set =
-              [](const Texts& texts, Config& config) {
-                if (texts.size() != 1 || (texts[0] != "1.2" && texts[0] != "1.3")) return false;
-                config.tls.least = texts[0] == "1.2" ? http::TlsVersion::k12 : http::TlsVersion::k13;
+              [=](const Texts& texts, Config& config) {
+                if (texts.size() != 1) return false;
+                const auto found = std::ranges::find(words, texts[0], &std::pair<std::string_view, Value>::first);
+                if (found == words.end()) return false;
+                member(config) = found->second;
                 return true;
               },
-          .get = [](const Config& config) { return Texts{config.tls.least == http::TlsVersion::k12 ? "1.2" : "1.3"}; }};
+          .get =
+              [=](Config config) {
+                const auto found =
+                    std::ranges::find(words, member(config), &std::pair<std::string_view, Value>::second);
+                return Texts{std::string(found->first)};
+              }};
+}
+
+template <typename Member>
+Setting share(std::string_view key, std::string_view about, Member member) {
+  return {.key = std::string(key),
+          .about = std::string(about),
+          .form = "a number from 0 to 1",
+          .set =
+              [member](const Texts& texts, Config& config) {
+                if (texts.size() != 1) return false;
+                const auto value = parse_double(texts[0]);
+                if (!value || !(*value >= 0 && *value <= 1)) return false;
+                member(config) = *value;
+                return true;
+              },
+          .get = [member](Config config) { return Texts{format_double(member(config))}; }};
 }
 
 #define VIGIE_SETTING(member) ([](Config& config) -> auto& { return config.member; })
@@ -175,7 +203,10 @@ std::vector<Setting> make_settings() {
            "a path", VIGIE_SETTING(tls.certificate_file)),
       text("server.tls.key_file", "PEM, without a passphrase; readable by the server's user alone", "a path",
            VIGIE_SETTING(tls.key_file)),
-      tls_version(),
+      choice("server.tls.least_version", "older ones are refused",
+             std::to_array<std::pair<std::string_view, http::TlsVersion>>(
+                 {{"1.2", http::TlsVersion::k12}, {"1.3", http::TlsVersion::k13}}),
+             VIGIE_SETTING(tls.least)),
       text("server.tls.client_ca_file", "PEM: clients need a certificate of one of these; empty: none is asked for",
            "a path", VIGIE_SETTING(tls.client_ca_file)),
       flag("server.tls.strict_transport",
@@ -220,6 +251,20 @@ std::vector<Setting> make_settings() {
                VIGIE_SETTING(limits.grace), 0),
       duration("server.limits.drain_timeout", "after that, for what still runs; then it is cut",
                VIGIE_SETTING(limits.drain)),
+      text("access_log.to", "a line of JSON for each answer, in the names of the Elastic Common Schema",
+           "off, stdout, stderr, or a file's path", VIGIE_SETTING(access_log.to)),
+      share("access_log.sample", "of good and quick answers; all others are always written",
+            VIGIE_SETTING(access_log.sample)),
+      duration("access_log.slow", "answers that took as long are always written", VIGIE_SETTING(access_log.slow)),
+      texts(
+          "access_log.redact", "query parameters whose values are never written; user-agent: neither is that field",
+          "a list of names", [](const Texts&) { return true; }, VIGIE_SETTING(access_log.redact)),
+      choice(
+          "access_log.client_address", "how much of it is written: it is personal data",
+          std::to_array<std::pair<std::string_view, http::AddressForm>>({{"full", http::AddressForm::kFull},
+                                                                         {"truncated", http::AddressForm::kTruncated},
+                                                                         {"dropped", http::AddressForm::kDropped}}),
+          VIGIE_SETTING(access_log.client_address)),
       text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path", VIGIE_SETTING(card_model)),
   };
   return all;

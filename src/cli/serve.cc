@@ -1,6 +1,5 @@
 // vigie serve: loads the models, opens the edge, and waits for a signal.
 #include <signal.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -8,12 +7,11 @@
 #include <random>
 
 #include "api/api.h"
-#include "base/json_writer.h"
 #include "base/number.h"
 #include "base/parallel.h"
-#include "base/version.h"
 #include "cli/config.h"
 #include "cli/serve_greeting.h"
+#include "cli/server_log.h"
 #include "cli/session.h"
 #include "cli/state_folder.h"
 #include "decision/card_service.h"
@@ -80,23 +78,25 @@ Status self_check(const decision::CardService& service) {
               {.field = service.name()}, "train the model again");
 }
 
-// One line a start or stop, for whoever collects stderr.
-void log_line(std::string_view message, const std::string& url, const decision::CardService& service,
-              std::string_view reason = {}) {
-  JsonWriter json;
-  json.begin_object().member("@timestamp", format_time(system_clock().now())).member("log.level", "info");
-  json.member("message", message).member("service.name", "vigie").member("service.version", kVersion);
-  json.member("process.pid", ::getpid()).member("url.full", url);
-  json.member("vigie.model", service.name()).member("vigie.model_version", service.version());
-  if (!reason.empty()) json.member("event.reason", reason);
-  json.end_object();
-  const std::string line = std::move(json).text() + "\n";
-  std::fwrite(line.data(), 1, line.size(), stderr);
+// Where lines of the access log are written to, if anywhere.
+Result<std::shared_ptr<http::AccessLog>> open_access_log(http::AccessLogOptions options) {
+  if (options.to == "off") return nullptr;
+  options.on_failure = [](const Error& error) {
+    log_line("error", "lines of the access log are lost", {}, error.to_string());
+  };
+  return http::AccessLog::open(std::move(options));
 }
 
 std::uint64_t unguessable() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
+}
+
+// The access log's file first: logrotate has moved it away, whatever else is wrong.
+Status reload(http::Server& server, http::AccessLog* access_log) {
+  const Status reopened = access_log != nullptr ? access_log->reopen() : Status();
+  VIGIE_TRY(server.reload_tls());
+  return reopened;
 }
 
 // SIGTERM, SIGINT and SIGHUP wait for whoever asks, in this thread and those it starts.
@@ -142,7 +142,9 @@ Status run(const Flags& flags, Session& session) {
 
   http::Router router;
   const auto explainer = VIGIE_TRY(decision::CardExplainer::make(card));
-  const api::Services services{.card = card, .card_explainer = explainer, .seed = unguessable()};
+  const auto access_log = VIGIE_TRY(open_access_log(config.access_log));
+  const api::Services services{
+      .card = card, .card_explainer = explainer, .seed = unguessable(), .access_log = access_log};
   api::add_routes(router, services);
   const Signals signals;
   const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
@@ -158,6 +160,7 @@ Status run(const Flags& flags, Session& session) {
                                                     .spool = config.spool,
                                                     .seed = unguessable(),
                                                     .stopping = services.stopping,
+                                                    .access_log = access_log,
                                                     .metrics = services.server_metrics},
                                                    router));
   const StateFolder state = VIGIE_TRY(StateFolder::open(config.state));
@@ -165,20 +168,24 @@ Status run(const Flags& flags, Session& session) {
   const std::string url = (secure ? "https://" : "http://") + name + ":" + std::to_string(server->port());
   server->start();
   session.print(session.json() ? greeting_json(url, server->port(), *card) : greeting(url, *card, router));
-  log_line("started", url, *card);
+  const Serving serving{url, card->name(), card->version()};
+  log_line("info", "started", serving);
 
   int signal = 0;
   while ((signal = signals.wait()) == SIGHUP) {
-    const Status reloaded = server->reload_tls();
-    log_line(reloaded ? "reloaded" : "not reloaded, what was there stays", url, *card,
-             reloaded ? "SIGHUP" : reloaded.error().to_string());
+    const Status reloaded = reload(*server, access_log.get());
+    if (reloaded) {
+      log_line("info", "reloaded", serving, "SIGHUP");
+    } else {
+      log_line("error", "not reloaded, what was there stays", serving, reloaded.error().to_string());
+    }
   }
   server->stop();
-  log_line("stopping", url, *card, signal == SIGINT ? "SIGINT" : "SIGTERM");
+  log_line("info", "stopping", serving, signal == SIGINT ? "SIGINT" : "SIGTERM");
   while (!server->wait_for(http::Milliseconds(50))) {
     if (signals.end_arrived()) server->abort();  // asked twice
   }
-  log_line("stopped", url, *card);
+  log_line("info", "stopped", serving);
   return {};
 }
 
@@ -198,7 +205,7 @@ void add_serve_command(CLI::App& app, Session& session) {
   add_json_flag(*command, session);
   describe(*command,
            "SIGTERM or Ctrl-C finishes what runs, for up to 10 seconds; a second one ends at once. SIGHUP reads the\n"
-           "TLS certificate and key again.\n"
+           "TLS certificate and key again, and opens the access log's file again.\n"
            "Examples:\n"
            "  vigie serve --model card=models/card --auth none\n"
            "  vigie serve --model card=models/card --auth none --port 9000 --threads 4 --state /var/lib/vigie\n"

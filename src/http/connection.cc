@@ -240,6 +240,8 @@ void Connection::dispatch() {
 void Connection::answered() {
   loop_.metrics().of(match_.route).bytes_in.add(parser_.size());
   loop_.answered(match_.route, parsed_);
+  if (loop_.access_log() != nullptr) [[unlikely]]
+    log_whole();
 }
 
 void Connection::run_in_pool() {
@@ -257,7 +259,10 @@ void Connection::run_in_pool() {
 }
 
 void Connection::finish_pool_work() {
-  if (!transport_.is_open()) return;
+  if (!transport_.is_open()) {
+    if (loop_.access_log() != nullptr) log_whole(true);
+    return;
+  }
   loop_.out() = std::move(pending_);
   pending_.clear();
   if (loop_.draining()) closing_ = true;

@@ -47,6 +47,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
+  void log_whole(bool cut = false);
+  void log_refused();
+  void log_stream(bool cut);
+  void log_access(const AccessRecord& record);
   void answer_options();
   std::string_view cors_grant() const;
   void reject(const Rejection& why);
@@ -95,6 +99,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Request request_;
   Match match_;
+  int status_ = 0;                      // of the last answer that was made
+  std::uint64_t body_out_ = 0;          // and its body's bytes, those of a stream's chunks aside
   std::optional<Rejection> rejection_;  // told when the request is complete
   std::string path_;                    // decoded, where it was encoded
   std::string made_id_;

@@ -27,6 +27,38 @@ void Connection::append(const Response& response, Framing framing) {
   RouteMetrics& metrics = loop_.metrics().of(match_.route);
   metrics.requests[status_slot(response.status)].add();
   metrics.bytes_out.add(out.size() - before);
+  status_ = response.status;
+  const bool bodiless = request_.method == Method::kHead || response.status == 204 || response.status == 304;
+  body_out_ = bodiless || framing != Framing::kLength ? 0 : response.body.size();
+}
+
+void Connection::log_whole(bool cut) {
+  log_access({.request = request_,
+              .route = match_.route,
+              .peer = peer_,
+              .from_proxy = from_proxy_,
+              .version = parser_.head().version,
+              .status = cut ? 0 : status_,
+              .cut = cut,
+              .body_in = request_.body.size(),
+              .body_out = body_out_,
+              .duration = std::chrono::steady_clock::now() - parsed_});
+}
+
+// Before it was whole.
+void Connection::log_refused() {
+  log_access({.request = request_,
+              .route = match_.route,
+              .peer = peer_,
+              .from_proxy = from_proxy_,
+              .version = parser_.head().version,
+              .status = status_,
+              .body_in = request_.fields == nullptr ? 0 : received_.size() - parser_.head_size(),
+              .body_out = body_out_});
+}
+
+void Connection::log_access(const AccessRecord& record) {
+  if (AccessLog::Writer* const log = loop_.access_log()) log->write(record);
 }
 
 std::string_view Connection::cors_grant() const {
@@ -80,6 +112,7 @@ void Connection::reject_and_close(const Rejection& why) {
   closing_ = true;
   loop_.metrics().of(match_.route).bytes_in.add(received_.size());
   reject(why);
+  log_refused();
 }
 
 // Sends out(); false: the socket is full, and process() goes on when it has been emptied.

@@ -34,6 +34,9 @@ EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& l
       guard_(std::make_unique<asio::executor_work_guard<Executor>>(context_->get_executor())),
       timer_(std::make_unique<Timer>(*context_)),
       stop_timer_(std::make_unique<Timer>(*context_)) {
+  if (AccessLog* const log = state.options.access_log.get()) {
+    access_log_ = std::make_unique<AccessLog::Writer>(*log, *state.options.clock);
+  }
   for (const auto& socket : listeners) {
     acceptors_.emplace_back(*context_);
     boost::system::error_code ignored;  // it is a listening socket of ours: nothing can be wrong with it

@@ -15,6 +15,7 @@
 
 #include "base/random.h"
 #include "base/uuid.h"
+#include "http/access_log.h"
 #include "http/listener.h"
 #include "http/metrics.h"
 #include "http/reply.h"
@@ -54,6 +55,7 @@ class EventLoop {
   LoopMetrics& metrics() { return metrics_; }
   // An answer to a request that was whole at `parsed` is in out().
   void answered(const Route* route, SteadyTime parsed) { unsent_.push_back({route, parsed}); }
+  AccessLog::Writer* access_log() { return access_log_.get(); }  // nullptr: none is written
   void record_durations();  // of all that were answered: out() has been offered to the socket
 
  private:
@@ -79,6 +81,7 @@ class EventLoop {
     SteadyTime parsed;
   };
   std::vector<Unsent> unsent_;  // keeps its memory
+  std::unique_ptr<AccessLog::Writer> access_log_;
   std::list<Connection*> connections_;
   std::int64_t drain_deadline_ = 0;
   bool stopping_ = false;

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/access_log.h"
 #include "http/cors.h"
 #include "http/metrics.h"
 #include "http/request_parser.h"
@@ -65,6 +66,7 @@ struct ServerOptions {
   std::uint64_t seed = 0;                      // of request ids; give something that nobody can guess
   // True from stop() on: what a route for schedulers tells.
   std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<AccessLog> access_log{};                                     // none: answers are not logged
   std::shared_ptr<ServerMetrics> metrics = std::make_shared<ServerMetrics>();  // of this server alone
 };
 

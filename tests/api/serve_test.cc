@@ -5,7 +5,9 @@
 
 #include <boost/json.hpp>
 #include <csignal>
+#include <filesystem>
 #include <sstream>
+#include <thread>
 
 #include "http/raw_client.h"
 #include "program.h"
@@ -224,6 +226,57 @@ TEST_F(ServeTest, SpeaksTlsAndReadsItsCertificateAgain) {
   EXPECT_EQ(run_program({"curl", "-sS", "--fail", "--insecure", url}, here).exit_code, 0);
 }
 
+TEST_F(ServeTest, WritesAnAccessLogThatLogrotateMayMoveAway) {
+  write_text(*folder_ / "log.yaml",
+             "server: {auth: none, port: 0, state: log}\n"
+             "access_log: {to: access.log, redact: [key], client_address: truncated}\n"
+             "models: {card: model}\n");
+  Background server({"serve", "--config", "log.yaml"}, {.cwd = folder_->path()});
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  http::RawClient client(port_of(server.out()));
+  const auto ask = [&](const std::string& path) {
+    return client.ask("GET " + path + " HTTP/1.1\r\nHost: here\r\nAccept: text/plain\r\n\r\n");
+  };
+  // One line, as soon as it is there.
+  const auto line_of = [&](const std::string& file) {
+    for (int turn = 0; turn < 2000; ++turn) {
+      const std::string text = read_text(*folder_ / file);
+      if (text.ends_with('\n')) return boost::json::parse(text);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ADD_FAILURE() << file << " stays empty";
+    return boost::json::value(boost::json::object());
+  };
+  EXPECT_EQ(ask("/health?key=hidden").status, 200);
+  const auto first = line_of("access.log");
+  EXPECT_EQ(first.at("url.query").as_string(), "key=[redacted]");
+  EXPECT_EQ(first.at("client.address").as_string(), "127.0.0.0");
+  EXPECT_EQ(first.at("vigie.route").as_string(), "health");
+
+  std::filesystem::rename(*folder_ / "access.log", *folder_ / "access.log.1");
+  server.send(SIGHUP);
+  ASSERT_TRUE(server.wait_for_line("\"reloaded\""));
+  EXPECT_EQ(ask("/nowhere").status, 404);
+  EXPECT_EQ(line_of("access.log").at("url.path").as_string(), "/nowhere");
+  const std::string metrics = ask("/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("vigie_access_log_written_total 2\n"));
+  EXPECT_THAT(metrics, HasSubstr("vigie_access_log_dropped_total{reason=\"full\"} 0\n"));
+  EXPECT_EQ(server.stop().exit_code, 0);
+}
+
+TEST_F(ServeTest, AnAccessLogOnAFullDiskIsToldOnStderr) {
+  write_text(*folder_ / "full.yaml",
+             "server: {auth: none, port: 0, state: full}\naccess_log: {to: /dev/full}\nmodels: {card: model}\n");
+  Background server({"serve", "--config", "full.yaml"}, {.cwd = folder_->path()});
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  http::RawClient client(port_of(server.out()));
+  EXPECT_EQ(client.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 200);
+  const auto told = server.wait_for_line("lines of the access log are lost");
+  ASSERT_TRUE(told);
+  EXPECT_THAT(*told, HasSubstr("No space left on device"));
+  EXPECT_EQ(client.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 200);
+}
+
 TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   const RunOptions here{.cwd = folder_->path()};
   const auto expect = [&](std::vector<std::string> arguments, int code, const std::string& words) {
@@ -238,6 +291,9 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   expect({"serve", "--model", "credit=model", "--auth", "none"}, 2, "give --model card=FOLDER");
   write_text(*folder_ / "wrong.yaml", "server:\n  prot: 80\n");
   expect({"serve", "--config", "wrong.yaml"}, 2, "wrong.yaml:2:3: server.prot: there is no such setting");
+  write_text(*folder_ / "nolog.yaml",
+             "server: {auth: none, state: nolog}\naccess_log: {to: none/log}\nmodels: {card: model}\n");
+  expect({"serve", "--config", "nolog.yaml"}, 1, "none/log: cannot open the log");
   expect({"serve", "--model", "card=nowhere", "--auth", "none"}, 1, "nowhere");
 }
 
