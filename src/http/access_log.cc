@@ -116,6 +116,11 @@ void AccessLog::Writer::append_outcome(const AccessRecord& record) {
 void AccessLog::Writer::append_request(const AccessRecord& record) {
   const Request& request = record.request;
   append_text(R"(,"http.request.id":)", request.id);
+  if (record.trace != nullptr) {
+    append_text(R"(,"trace.id":)", record.trace->trace_id());
+    append_text(R"(,"parent.id":)", record.trace->parent_id());
+    append_text(R"(,"span.id":)", record.trace->span_id());
+  }
   if (request.fields == nullptr) return;
   // "_OTHER" is OpenTelemetry's word for a method that is not one of those known (semantic conventions for HTTP).
   const std::string_view method = to_string(request.method);

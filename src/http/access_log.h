@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "http/client_address.h"
 #include "http/router.h"
+#include "http/trace_context.h"
 #include "telemetry/line_log.h"
 
 namespace vigie::http {
@@ -46,6 +47,7 @@ struct AccessRecord {
   const Route* route = nullptr;
   const IpAddress& peer;
   bool from_proxy = false;  // a trusted one
+  const TraceContext* trace = nullptr;
   int version = 11;
   int status = 0;    // 0: none was told
   bool cut = false;  // the connection ended before the answer did

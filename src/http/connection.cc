@@ -201,6 +201,16 @@ void Connection::settle_request(const char* bytes) {
     made_id_.assign(id.data(), id.size());
     request_.id = made_id_;
   }
+  trace_line_.clear();
+  if (parser_.head().traceparent.size > 0) [[unlikely]]
+    settle_trace();
+}
+
+void Connection::settle_trace() {
+  if (request_.fields == nullptr) return;  // refused before all of its header was seen
+  const Slice value = parser_.head().traceparent;
+  trace_ = TraceContext::parse({request_.bytes + value.at, value.size}, loop_.make_span());
+  if (trace_) trace_->append_response(trace_line_);
 }
 
 // Whether this request is the connection's last.

@@ -11,6 +11,7 @@
 #include "http/patience.h"
 #include "http/receive_buffer.h"
 #include "http/request_parser.h"
+#include "http/trace_context.h"
 
 namespace vigie::http {
 
@@ -41,6 +42,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool on_head();
   void settle_request(const char* bytes);
+  void settle_trace();
   void dispatch();
   void run_in_pool();
   void finish_pool_work();
@@ -53,6 +55,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void log_access(const AccessRecord& record);
   void answer_options();
   std::string_view cors_grant() const;
+  const TraceContext* trace() const;  // nullptr: the request names none
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
   void begin_request();
@@ -104,6 +107,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Rejection> rejection_;  // told when the request is complete
   std::string path_;                    // decoded, where it was encoded
   std::string made_id_;
+  std::optional<TraceContext> trace_;
+  std::string trace_line_;  // of the answer
   std::unique_ptr<Response> pool_response_;
   std::unique_ptr<Stream> stream_;
   SteadyTime parsed_;          // when the request was whole

@@ -20,6 +20,7 @@ void Connection::append(const Response& response, Framing framing) {
                 .defaults = transport_.encrypted() ? loop_.state().tls_defaults : loop_.state().defaults,
                 .request_id = request_.id,
                 .cors = cors_grant(),
+                .trace = trace_line_,
                 .framing = framing,
                 .head = request_.method == Method::kHead,
                 .close = closing_,
@@ -37,6 +38,7 @@ void Connection::log_whole(bool cut) {
               .route = match_.route,
               .peer = peer_,
               .from_proxy = from_proxy_,
+              .trace = trace(),
               .version = parser_.head().version,
               .status = cut ? 0 : status_,
               .cut = cut,
@@ -51,6 +53,7 @@ void Connection::log_refused() {
               .route = match_.route,
               .peer = peer_,
               .from_proxy = from_proxy_,
+              .trace = trace(),
               .version = parser_.head().version,
               .status = status_,
               .body_in = request_.fields == nullptr ? 0 : received_.size() - parser_.head_size(),
@@ -60,6 +63,8 @@ void Connection::log_refused() {
 void Connection::log_access(const AccessRecord& record) {
   if (AccessLog::Writer* const log = loop_.access_log()) log->write(record);
 }
+
+const TraceContext* Connection::trace() const { return trace_line_.empty() ? nullptr : &*trace_; }
 
 std::string_view Connection::cors_grant() const {
   const Cors& cors = loop_.state().cors;

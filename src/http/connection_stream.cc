@@ -228,6 +228,7 @@ void Connection::log_stream(bool cut) {
               .route = match_.route,
               .peer = peer_,
               .from_proxy = from_proxy_,
+              .trace = trace(),
               .version = parser_.head().version,
               .status = cut && !stream_->head_said ? 0 : status_,
               .cut = cut,

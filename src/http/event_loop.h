@@ -50,6 +50,7 @@ class EventLoop {
   bool draining() const { return draining_; }
   std::string_view date_line() { return date_.at(state_.options.clock->now()); }
   UuidText make_id() { return make_uuid_v7(state_.options.clock->now(), random_); }
+  std::uint64_t make_span() { return random_.next(); }
   std::string& out() { return out_; }         // what this thread is about to send
   Response& response() { return response_; }  // of a request that is answered inline
   LoopMetrics& metrics() { return metrics_; }
