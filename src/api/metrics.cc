@@ -97,8 +97,10 @@ class Metrics {
       : server_(services.server_metrics),
         decisions_(services.decision_metrics),
         access_log_(services.access_log),
+        reloads_(services.reloads),
+        card_(services.card),
         clock_(*services.clock),
-        start_(clock_.now()) {}
+        start_(services.start) {}
 
   void operator()(const http::Request& request, http::Response& response) const {
     response.add_header("Vary", "Accept");
@@ -111,6 +113,11 @@ class Metrics {
   std::string text(TextFormat format) const {
     Exposition out(format);
     out.gauge("vigie_build_info", "1, with the program's version.").sample({{"version", kVersion}}, 1.0);
+    out.gauge("vigie_model_info", "1, with the name and version of a service's model.");
+    out.sample({{"service", kCard}, {"name", card_->name()}, {"version", card_->version()}}, 1.0);
+    out.counter("vigie_reloads", "Models and settings read again while the server ran.");
+    out.sample({{"outcome", "success"}}, reloads_->done.value())
+        .sample({{"outcome", "failure"}}, reloads_->failed.value());
     out.gauge("process_start_time_seconds", "When the server started, since the Unix epoch.");
     out.sample({}, seconds(start_.time_since_epoch()));
     const http::ServerSnapshot server = server_->snapshot();
@@ -154,6 +161,8 @@ class Metrics {
   std::shared_ptr<const http::ServerMetrics> server_;
   std::shared_ptr<const decision::DecisionMetrics> decisions_;
   std::shared_ptr<const http::AccessLog> access_log_;
+  std::shared_ptr<const Reloads> reloads_;
+  std::shared_ptr<const decision::CardService> card_;
   const Clock& clock_;
   WallTime start_;
 };

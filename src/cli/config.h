@@ -45,10 +45,14 @@ struct Setting {
   std::string about;  // one line for people
   std::string form;   // what a value must be: "a duration (500ms, 10s, 5m), at least 1ms"
   bool list = false;
+  bool live = false;  // SIGHUP changes it while the server runs; others need a restart
   // False where the texts do not fit; the config is then as before.
   std::function<bool(const Texts&, Config&)> set;
   std::function<Texts(const Config&)> get;
 };
+
+// Gives `running` the live settings of `read`. The keys of others that differ, which stay as they are.
+std::vector<std::string> take_live_settings(const Config& read, Config& running);
 
 // In the order of config.yaml, groups together.
 std::span<const Setting> settings();

@@ -181,6 +181,11 @@ Setting share(std::string_view key, std::string_view about, Member member) {
           .get = [member](Config config) { return Texts{format_double(member(config))}; }};
 }
 
+Setting live(Setting setting) {
+  setting.live = true;
+  return setting;
+}
+
 #define VIGIE_SETTING(member) ([](Config& config) -> auto& { return config.member; })
 
 std::vector<Setting> make_settings() {
@@ -194,11 +199,11 @@ std::vector<Setting> make_settings() {
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),
-      texts(
+      live(texts(
           "server.trusted_proxies", "from these, X-Forwarded-For tells who the client is",
           "a list of addresses and networks (192.0.2.1, 10.0.0.0/8, fd00::/8)",
           [](const Texts& given) { return http::TrustedProxies::parse(given).has_value(); },
-          VIGIE_SETTING(trusted_proxies)),
+          VIGIE_SETTING(trusted_proxies))),
       text("server.tls.certificate_file", "PEM: the server's certificate, then those up to the root; empty: plain text",
            "a path", VIGIE_SETTING(tls.certificate_file)),
       text("server.tls.key_file", "PEM, without a passphrase; readable by the server's user alone", "a path",
@@ -212,13 +217,13 @@ std::vector<Setting> make_settings() {
       flag("server.tls.strict_transport",
            "answers over TLS tell browsers to come back over TLS only, for a year (Strict-Transport-Security)",
            VIGIE_SETTING(strict_transport)),
-      texts(
+      live(texts(
           "server.cors.origins", "web pages whose scripts may read answers, without cookies; none: no other host's",
           "a list of origins as browsers write them (https://bank.example, http://localhost:3000), or * for all",
           [](const Texts& given) { return std::ranges::all_of(given, http::is_cors_origin); },
-          VIGIE_SETTING(cors.origins)),
-      duration("server.cors.max_age", "for which a browser may remember that it may ask", VIGIE_SETTING(cors.max_age),
-               1000),
+          VIGIE_SETTING(cors.origins))),
+      live(duration("server.cors.max_age", "for which a browser may remember that it may ask",
+                    VIGIE_SETTING(cors.max_age), 1000)),
       text("server.spool.folder", "for what clients do not take of streamed answers while they send; a disk with room",
            "a path", VIGIE_SETTING(spool.folder)),
       bytes("server.spool.answer_bytes", "of one answer in such a file; 0B: none is kept", 0,
@@ -265,7 +270,8 @@ std::vector<Setting> make_settings() {
                                                                          {"truncated", http::AddressForm::kTruncated},
                                                                          {"dropped", http::AddressForm::kDropped}}),
           VIGIE_SETTING(access_log.client_address)),
-      text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path", VIGIE_SETTING(card_model)),
+      live(text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
+                VIGIE_SETTING(card_model))),
   };
   return all;
 }
@@ -277,6 +283,19 @@ std::vector<Setting> make_settings() {
 std::span<const Setting> settings() {
   static const std::vector<Setting> kSettings = make_settings();
   return kSettings;
+}
+
+std::vector<std::string> take_live_settings(const Config& read, Config& running) {
+  std::vector<std::string> others;
+  for (const Setting& setting : settings()) {
+    const Texts texts = setting.get(read);
+    if (setting.live) {
+      setting.set(texts, running);
+    } else if (texts != setting.get(running)) {
+      others.push_back(setting.key);
+    }
+  }
+  return others;
 }
 
 }  // namespace vigie::cli

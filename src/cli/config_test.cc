@@ -148,6 +148,21 @@ TEST(Config, WordsAndSharesAreReadAndPrinted) {
   EXPECT_THAT(refusal("access_log: {client_address: hidden}"), HasSubstr("is not full or truncated or dropped"));
 }
 
+TEST(Config, OnlyLiveSettingsChangeWhileItRuns) {
+  Config running;
+  Config read;
+  read.card_model = "models/new";
+  read.cors.origins = {"https://a.example"};
+  read.port = 9000;
+  read.limits.idle = 1s;
+  EXPECT_THAT(take_live_settings(read, running), testing::ElementsAre("server.port", "server.limits.idle_timeout"));
+  EXPECT_EQ(running.card_model, "models/new");
+  EXPECT_EQ(running.cors.origins, read.cors.origins);
+  EXPECT_EQ(running.port, 8080);
+  EXPECT_THAT(config_yaml({}), HasSubstr("# a path (live)\n  card:"));
+  EXPECT_THAT(config_yaml({}), HasSubstr("at most 65535\n  port:"));
+}
+
 TEST(Config, HostileFilesAreRefused) {
   std::string laughs = "a: &a [x, x]\n";
   for (char name = 'b'; name < 'z'; ++name) {

@@ -47,6 +47,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void run_in_pool();
   void finish_pool_work();
 
+  const Live& live() const { return held_ ? *held_ : *loop_.live(); }
+  void hold();
+
   void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
   void log_whole(bool cut = false);
@@ -101,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string pending_;      // what the socket did not take yet
 
   Request request_;
+  std::shared_ptr<const Live> held_;  // what the current request began with, where it has had to wait
   Match match_;
   int status_ = 0;                      // of the last answer that was made
   std::uint64_t body_out_ = 0;          // and its body's bytes, those of a stream's chunks aside

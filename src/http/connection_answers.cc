@@ -67,7 +67,7 @@ void Connection::log_access(const AccessRecord& record) {
 const TraceContext* Connection::trace() const { return trace_line_.empty() ? nullptr : &*trace_; }
 
 std::string_view Connection::cors_grant() const {
-  const Cors& cors = loop_.state().cors;
+  const Cors& cors = live().cors;
   return cors.closed() ? std::string_view() : cors.grant(request_.header("Origin"));
 }
 
@@ -79,7 +79,7 @@ void Connection::answer_options() {
   if (match_.allow != nullptr) {
     response.add_header("Allow", *match_.allow);
     if (!cors_grant().empty() && !request_.header("Access-Control-Request-Method").empty()) {
-      response.headers += loop_.state().cors.preflight(*match_.allow);
+      response.headers += live().cors.preflight(*match_.allow);
     }
   }
   append(response);
@@ -94,6 +94,7 @@ void Connection::begin_request() {
   parser_.start();
   request_ = {};
   match_ = {};
+  held_.reset();
   skip_line_end_ = true;
   patience_.enter(Phase::kIdle);
 }
@@ -107,7 +108,7 @@ void Connection::reject(const Rejection& why) {
     for (const std::string& type : match_.route->consumes) types.append(types.empty() ? "" : ", ").append(type);
     response.add_header("Accept", types);
   }
-  loop_.state().router.refuse(why, request_.header("Accept-Language"), response);
+  live().router->refuse(why, request_.header("Accept-Language"), response);
   append(response);
 }
 

@@ -35,12 +35,13 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
   parser_.stream_body(body_limit);
   settle_keep_alive();
   patience_.enter(Phase::kStreaming);
+  hold();
   hold_answers();
   watch_for_hangup();
   asio::post(*loop_.state().streams, [self = shared_from_this()]() mutable {
     BodyReader body(self->stream_->exchange);
     ResponseStream answer(self->stream_->exchange);
-    self->loop_.state().router.stream(*self->match_.route, self->request_, body, answer);
+    self->held_->router->stream(*self->match_.route, self->request_, body, answer);
     asio::io_context& context = self->loop_.context();
     asio::post(context, [self = std::move(self)] { self->stream_returned(); });
   });

@@ -27,7 +27,8 @@ std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
 
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),
-      metrics_(state.options.metrics->add_loop(state.router)),
+      live_(state.live.get(generation_)),
+      metrics_(state.options.metrics->add_loop(*live_->router)),
       random_(state.options.seed, stream),
       sweep_period_(sweep_period(state.options.limits)),
       context_(std::make_unique<asio::io_context>(1)),
@@ -79,6 +80,7 @@ void EventLoop::take(Socket socket) {
   if (open >= limit + kToldSo) return;
   AddressPlaces& places = state_.address_places;
   boost::system::error_code gone;
+  renew();
   const asio::ip::address peer = socket.remote_endpoint(gone).address();
   if (gone) return;
   std::optional<AddressKey> address;
@@ -113,7 +115,7 @@ void EventLoop::leave(Place place) {
 void EventLoop::record_durations() {
   if (unsent_.empty()) return;
   const SteadyTime now = std::chrono::steady_clock::now();
-  for (const Unsent& answer : unsent_) metrics_.of(answer.route).duration.record(nanoseconds(now - answer.parsed));
+  for (const Unsent& answer : unsent_) answer.metrics->duration.record(nanoseconds(now - answer.parsed));
   unsent_.clear();
 }
 
@@ -122,6 +124,7 @@ void EventLoop::sweep() {
   timer_->async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     metrics_.lag.record(nanoseconds(std::chrono::steady_clock::now() - timer_->expiry()));
+    renew();  // what was replaced is not kept by a loop that nobody asks
     const std::int64_t now = coarse_now();
     for (auto place = connections_.begin(); place != connections_.end();) {
       Connection& connection = **place++;  // it may leave

@@ -7,7 +7,7 @@
 //   server->stop();      // after limits.grace no new connections; what runs is finished, within limits.drain
 //   server->wait();
 //
-// The router must outlive the server and no longer change. start(), stop(), abort() and wait() may come from any
+// A router that the server has must no longer change. start(), stop(), abort() and wait() may come from any
 // thread.
 #pragma once
 
@@ -74,8 +74,9 @@ class Server {
  public:
   // Binds. A port that another process listens on is refused, unless it is to be shared: two servers never share one
   // unnoticed.
-  static Result<std::unique_ptr<Server>> open(ServerOptions options, const Router& router);
-  ~Server();  // abort() and wait()
+  static Result<std::unique_ptr<Server>> open(ServerOptions options, std::shared_ptr<const Router> router);
+  static Result<std::unique_ptr<Server>> open(ServerOptions options, const Router& router);  // which outlives it
+  ~Server();                                                                                 // abort() and wait()
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -84,6 +85,11 @@ class Server {
   // Certificate and key are read again for connections to come; an error leaves all as it was. Any thread. Without
   // ServerOptions::tls there is nothing to do.
   Status reload_tls();
+  // Requests to come are answered by these; those under way are by what they began with. `router` has the same routes,
+  // with other handlers; connections that are open go on to count as a trusted proxy's or not. Errors leave all as it
+  // was. Any thread.
+  Status replace(std::shared_ptr<const Router> router, const CorsOptions& cors,
+                 const std::vector<std::string>& trusted_proxies);
   void stop();   // once; a second call changes nothing
   void abort();  // closes everything at once
   void wait();   // until all threads have ended

@@ -42,20 +42,18 @@ void AddressPlaces::release(const AddressKey& key) {
   if (--found->second == 0) taken_.erase(found);
 }
 
-ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity, Cors origins,
-                         TrustedProxies trusted)
-    : router(routes),
-      options(std::move(given)),
+ServerState::ServerState(ServerOptions given, Live first, std::unique_ptr<TlsIdentity> identity)
+    : options(std::move(given)),
+      live(std::move(first)),
       tls(std::move(identity)),
       tls_defaults(options.strict_transport),
-      cors(std::move(origins)),
-      proxies(std::move(trusted)),
       pool(options.threads),
       address_places(options.limits.connections_per_address),
       pool_places(options.limits.in_flight),
       stream_places(options.limits.streams) {
-  const auto all = routes.routes();
-  if (std::ranges::any_of(all, [](const Route* route) { return route->stream != nullptr; })) {
+  std::uint64_t generation = 0;
+  const auto routes = live.get(generation)->router->routes();
+  if (std::ranges::any_of(routes, [](const Route* route) { return route->stream != nullptr; })) {
     streams.emplace(options.limits.streams);
   }
 }
