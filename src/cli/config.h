@@ -33,6 +33,7 @@ struct Config {
   bool strict_transport = true;
   http::CorsOptions cors{};
   std::vector<std::string> trusted_proxies{};
+  bool proxy_protocol = false;
   http::SpoolOptions spool{};
   http::AccessLogOptions access_log{.to = "off"};
 };

@@ -128,6 +128,7 @@ Status run(const Flags& flags, Session& session) {
                                                     .strict_transport = config.strict_transport,
                                                     .cors = config.cors,
                                                     .trusted_proxies = config.trusted_proxies,
+                                                    .proxy_protocol = config.proxy_protocol,
                                                     .spool = config.spool,
                                                     .seed = unguessable_seed(),
                                                     .stopping = services.stopping,

@@ -35,6 +35,7 @@ Connection::~Connection() {
 void Connection::start() {
   patience_.enter_first();
   if (loop_.draining()) patience_.hurry(kFirstWord);
+  if (from_proxy_ && loop_.state().options.proxy_protocol) return read_proxy_header({});
   read();
 }
 

@@ -1,5 +1,6 @@
 // One client: reads, frames, answers in order, and ends what takes too long. connection.cc has the way of a request,
-// connection_answers.cc that of its answer, connection_stream.cc what both are where they stream.
+// connection_answers.cc that of its answer, connection_stream.cc what both are where they stream, connection_proxy.cc
+// what comes before all of it.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,10 @@
 #include "http/trace_context.h"
 
 namespace vigie::http {
+
+// Over a limit on connections of one address.
+inline constexpr Rejection kCrowded = {
+    429, "too many connections from this address: use those that are open, or try again later"};
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -34,6 +39,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Sent : std::uint8_t { kAll, kBlocked, kFailed };
   enum class Composed : std::uint8_t { kSome, kNothing, kAll, kCut };
 
+  void read_proxy_header(std::string held);
+  void begin_for(const std::optional<IpAddress>& source);
   void read();  // no more than once at a time
   void on_read(const ErrorCode& error, std::size_t size);
   void process();

@@ -81,17 +81,19 @@ void EventLoop::take(Socket socket) {
   AddressPlaces& places = state_.address_places;
   boost::system::error_code gone;
   renew();
-  const asio::ip::address peer = socket.remote_endpoint(gone).address();
+  const IpAddress peer = ip_of(socket.remote_endpoint(gone).address());
   if (gone) return;
   std::optional<AddressKey> address;
-  if (places.limited()) address = key_of(peer);
+  // A proxy that tells of its client is not counted itself.
+  const bool counted = !state_.options.proxy_protocol || !live_->proxies.trusts(peer);
+  if (places.limited() && counted) address = key_of(peer);
   const bool crowded = open < limit && address && !places.claim(*address);
   if (crowded) metrics_.refused.add();
   if (open >= limit || crowded) address.reset();
   const auto connection = std::make_shared<Connection>(
-      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), ip_of(peer), address);
+      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), peer, address);
   if (crowded) {
-    connection->refuse({429, "too many connections from this address: use those that are open, or try again later"});
+    connection->refuse(kCrowded);
   } else if (open >= limit) {
     connection->refuse({503, "too many connections: try again later"});
   } else {

@@ -116,6 +116,10 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, std::shared_
   if (options.threads == 0 || options.addresses.empty()) {
     return fail(Code::kInvalidArgument, "a server needs a thread and an address", {.field = "--threads"}, "give both");
   }
+  if (options.proxy_protocol && options.trusted_proxies.empty()) {
+    return fail(Code::kInvalidArgument, "no proxy is trusted to tell who connects", {.field = "server.proxy_protocol"},
+                "name the proxies in server.trusted_proxies, or turn it off");
+  }
   std::unique_ptr<TlsIdentity> tls;
   if (options.tls) tls = VIGIE_TRY(TlsIdentity::load(*options.tls));
   Live live = VIGIE_TRY(make_live(std::move(router), options.cors, options.trusted_proxies));

@@ -16,9 +16,9 @@ IpAddress ip_of(const asio::ip::address& address) {
   return ip;
 }
 
-AddressKey key_of(const asio::ip::address& address) {
-  AddressKey key = ip_of(address);  // no network of IPv6 has the key of an IPv4 address: mapped ones have no other bits
-  if (address.is_v6()) std::fill(key.begin() + 8, key.end(), static_cast<unsigned char>(0));
+AddressKey key_of(const IpAddress& address) {
+  AddressKey key = address;  // no network of IPv6 has the key of an IPv4 address: mapped ones have no other bits
+  if (!is_v4(address)) std::fill(key.begin() + 8, key.end(), static_cast<unsigned char>(0));
   return key;
 }
 

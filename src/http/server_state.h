@@ -23,7 +23,7 @@ IpAddress ip_of(const asio::ip::address& address);
 
 // Who opens connections, for a limit on each: an IPv4 address, or the /64 of an IPv6 one, which one household has.
 using AddressKey = IpAddress;
-AddressKey key_of(const asio::ip::address& address);
+AddressKey key_of(const IpAddress& address);
 
 // Places of which there are so many. Any thread.
 class Places {

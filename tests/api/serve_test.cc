@@ -395,6 +395,9 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   write_text(*folder_ / "nolog.yaml",
              "server: {auth: none, state: nolog}\naccess_log: {to: none/log}\nmodels: {card: model}\n");
   expect({"serve", "--config", "nolog.yaml"}, 1, "none/log: cannot open the log");
+  write_text(*folder_ / "proxy.yaml",
+             "server: {auth: none, state: proxy, proxy_protocol: required}\nmodels: {card: model}\n");
+  expect({"serve", "--config", "proxy.yaml"}, 2, "name the proxies in server.trusted_proxies");
   expect({"serve", "--model", "card=nowhere", "--auth", "none"}, 1, "nowhere");
 }
 
