@@ -1,2 +1,3 @@
 vigie_fuzz(NAME http SOURCES http_fuzz.cc DEPS http LINKS Boost::boost)
 vigie_fuzz(NAME predict_body SOURCES predict_body_fuzz.cc DEPS api http schema base)
+vigie_fuzz(NAME proxy_protocol SOURCES proxy_protocol_fuzz.cc DEPS http base)

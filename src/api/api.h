@@ -14,21 +14,32 @@
 #include "decision/card_explainer.h"
 #include "decision/card_service.h"
 #include "decision/decision_metrics.h"
+#include "http/access_log.h"
 #include "http/metrics.h"
 #include "http/router.h"
+#include "telemetry/metric.h"
 #include "web/files.h"
 
 namespace vigie::api {
+
+// How often a running server was given models and settings anew. One writer.
+struct Reloads {
+  telemetry::Counter done;
+  telemetry::Counter failed;  // and all stayed as it was
+};
 
 struct Services {
   std::shared_ptr<const decision::CardService> card;
   std::shared_ptr<const decision::CardExplainer> card_explainer;  // of the same model
   const Clock* clock = &system_clock();                           // of decision ids
+  WallTime start = clock->now();                                  // of the server
   std::uint64_t seed = 0;  // of decision ids; give something that nobody can guess
   // For GET /metrics: the server's, given to http::ServerOptions too, and what predictions count here.
   std::shared_ptr<http::ServerMetrics> server_metrics = std::make_shared<http::ServerMetrics>();
   // For GET /health/ready: true once the server stops, given to http::ServerOptions too.
   std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<http::AccessLog> access_log{};  // none: there is nothing to tell of it
+  std::shared_ptr<Reloads> reloads = std::make_shared<Reloads>();
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 

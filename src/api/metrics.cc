@@ -60,6 +60,12 @@ void write_connections(Exposition& text, const http::ServerSnapshot& server) {
       .sample({}, server.lag);
 }
 
+void write_access_log(Exposition& text, const telemetry::LineLog::Totals& lines) {
+  text.counter("vigie_access_log_written", "Lines of the access log that were written.").sample({}, lines.written);
+  text.counter("vigie_access_log_dropped", "Lines that were lost: too many waited, or writing failed.");
+  text.sample({{"reason", "full"}}, lines.dropped).sample({{"reason", "write_failed"}}, lines.failed);
+}
+
 void write_decisions(Exposition& text, const decision::DecisionMetrics::Snapshot& card) {
   text.counter("vigie_decisions", "Decisions made, by service and outcome.");
   text.sample({{"service", kCard}, {"decision", "fraud"}}, card.frauds);
@@ -90,8 +96,11 @@ class Metrics {
   explicit Metrics(const Services& services)
       : server_(services.server_metrics),
         decisions_(services.decision_metrics),
+        access_log_(services.access_log),
+        reloads_(services.reloads),
+        card_(services.card),
         clock_(*services.clock),
-        start_(clock_.now()) {}
+        start_(services.start) {}
 
   void operator()(const http::Request& request, http::Response& response) const {
     response.add_header("Vary", "Accept");
@@ -104,11 +113,17 @@ class Metrics {
   std::string text(TextFormat format) const {
     Exposition out(format);
     out.gauge("vigie_build_info", "1, with the program's version.").sample({{"version", kVersion}}, 1.0);
+    out.gauge("vigie_model_info", "1, with the name and version of a service's model.");
+    out.sample({{"service", kCard}, {"name", card_->name()}, {"version", card_->version()}}, 1.0);
+    out.counter("vigie_reloads", "Models and settings read again while the server ran.");
+    out.sample({{"outcome", "success"}}, reloads_->done.value())
+        .sample({{"outcome", "failure"}}, reloads_->failed.value());
     out.gauge("process_start_time_seconds", "When the server started, since the Unix epoch.");
     out.sample({}, seconds(start_.time_since_epoch()));
     const http::ServerSnapshot server = server_->snapshot();
     write_requests(out, server);
     write_connections(out, server);
+    if (access_log_) write_access_log(out, access_log_->totals());
     write_decisions(out, decisions_->snapshot());
     return std::move(out).finish();
   }
@@ -145,6 +160,9 @@ class Metrics {
 
   std::shared_ptr<const http::ServerMetrics> server_;
   std::shared_ptr<const decision::DecisionMetrics> decisions_;
+  std::shared_ptr<const http::AccessLog> access_log_;
+  std::shared_ptr<const Reloads> reloads_;
+  std::shared_ptr<const decision::CardService> card_;
   const Clock& clock_;
   WallTime start_;
 };

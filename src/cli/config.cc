@@ -196,6 +196,7 @@ std::string config_yaml(const Config& config) {
       "# Vigie's configuration: vigie serve --config FILE. Every setting stands here with its default; leave out what "
       "you\n"
       "# do not change. A variable overrides its setting (server.port: VIGIE_SERVER_PORT), and a flag overrides both.\n"
+      "# Settings marked with (live) are read again on SIGHUP; others need a restart.\n"
       "# `vigie config default` prints this file, `vigie config check FILE` reads one.\n";
   std::vector<std::string> open;
   for (const Setting& setting : settings()) {
@@ -214,7 +215,8 @@ std::string config_yaml(const Config& config) {
     }
     open = path;
     const std::string indent(2 * path.size(), ' ');
-    out += indent + "# " + setting.about + "\n" + indent + "# " + setting.form + "\n" + indent + name + ": ";
+    out += indent + "# " + setting.about + "\n" + indent + "# " + setting.form + (setting.live ? " (live)\n" : "\n") +
+           indent + name + ": ";
     const Texts texts = setting.get(config);
     if (!setting.list) {
       out += scalar(texts[0]) + "\n";

@@ -33,7 +33,9 @@ struct Config {
   bool strict_transport = true;
   http::CorsOptions cors{};
   std::vector<std::string> trusted_proxies{};
+  bool proxy_protocol = false;
   http::SpoolOptions spool{};
+  http::AccessLogOptions access_log{.to = "off"};
 };
 
 // A value as a file or a variable holds it: one text, or several for a list.
@@ -44,10 +46,14 @@ struct Setting {
   std::string about;  // one line for people
   std::string form;   // what a value must be: "a duration (500ms, 10s, 5m), at least 1ms"
   bool list = false;
+  bool live = false;  // SIGHUP changes it while the server runs; others need a restart
   // False where the texts do not fit; the config is then as before.
   std::function<bool(const Texts&, Config&)> set;
   std::function<Texts(const Config&)> get;
 };
+
+// Gives `running` the live settings of `read`. The keys of others that differ, which stay as they are.
+std::vector<std::string> take_live_settings(const Config& read, Config& running);
 
 // In the order of config.yaml, groups together.
 std::span<const Setting> settings();

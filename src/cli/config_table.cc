@@ -140,17 +140,50 @@ Setting flag(std::string_view key, std::string_view about, Member member) {
           .get = [member](Config config) { return Texts{member(config) ? "true" : "false"}; }};
 }
 
-Setting tls_version() {
-  return {.key = "server.tls.least_version",
-          .about = "older ones are refused",
-          .form = "1.2 or 1.3",
+// One of some words, each of which stands for a value.
+template <typename Value, std::size_t kCount, typename Member>
+Setting choice(std::string_view key, std::string_view about,
+               std::array<std::pair<std::string_view, Value>, kCount> words, Member member) {
+  std::string form;
+  for (const auto& word : words) form.append(form.empty() ? "" : " or ").append(word.first);
+  return {.key = std::string(key),
+          .about = std::string(about),
+          .form = std::move(form),
           .set =
-              [](const Texts& texts, Config& config) {
-                if (texts.size() != 1 || (texts[0] != "1.2" && texts[0] != "1.3")) return false;
-                config.tls.least = texts[0] == "1.2" ? http::TlsVersion::k12 : http::TlsVersion::k13;
+              [=](const Texts& texts, Config& config) {
+                if (texts.size() != 1) return false;
+                const auto found = std::ranges::find(words, texts[0], &std::pair<std::string_view, Value>::first);
+                if (found == words.end()) return false;
+                member(config) = found->second;
                 return true;
               },
-          .get = [](const Config& config) { return Texts{config.tls.least == http::TlsVersion::k12 ? "1.2" : "1.3"}; }};
+          .get =
+              [=](Config config) {
+                const auto found =
+                    std::ranges::find(words, member(config), &std::pair<std::string_view, Value>::second);
+                return Texts{std::string(found->first)};
+              }};
+}
+
+template <typename Member>
+Setting share(std::string_view key, std::string_view about, Member member) {
+  return {.key = std::string(key),
+          .about = std::string(about),
+          .form = "a number from 0 to 1",
+          .set =
+              [member](const Texts& texts, Config& config) {
+                if (texts.size() != 1) return false;
+                const auto value = parse_double(texts[0]);
+                if (!value || !(*value >= 0 && *value <= 1)) return false;
+                member(config) = *value;
+                return true;
+              },
+          .get = [member](Config config) { return Texts{format_double(member(config))}; }};
+}
+
+Setting live(Setting setting) {
+  setting.live = true;
+  return setting;
 }
 
 #define VIGIE_SETTING(member) ([](Config& config) -> auto& { return config.member; })
@@ -166,28 +199,34 @@ std::vector<Setting> make_settings() {
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),
-      texts(
+      live(texts(
           "server.trusted_proxies", "from these, X-Forwarded-For tells who the client is",
           "a list of addresses and networks (192.0.2.1, 10.0.0.0/8, fd00::/8)",
           [](const Texts& given) { return http::TrustedProxies::parse(given).has_value(); },
-          VIGIE_SETTING(trusted_proxies)),
+          VIGIE_SETTING(trusted_proxies))),
+      choice("server.proxy_protocol", "required: these begin each connection with a PROXY header, version 1 or 2",
+             std::to_array<std::pair<std::string_view, bool>>({{"off", false}, {"required", true}}),
+             VIGIE_SETTING(proxy_protocol)),
       text("server.tls.certificate_file", "PEM: the server's certificate, then those up to the root; empty: plain text",
            "a path", VIGIE_SETTING(tls.certificate_file)),
       text("server.tls.key_file", "PEM, without a passphrase; readable by the server's user alone", "a path",
            VIGIE_SETTING(tls.key_file)),
-      tls_version(),
+      choice("server.tls.least_version", "older ones are refused",
+             std::to_array<std::pair<std::string_view, http::TlsVersion>>(
+                 {{"1.2", http::TlsVersion::k12}, {"1.3", http::TlsVersion::k13}}),
+             VIGIE_SETTING(tls.least)),
       text("server.tls.client_ca_file", "PEM: clients need a certificate of one of these; empty: none is asked for",
            "a path", VIGIE_SETTING(tls.client_ca_file)),
       flag("server.tls.strict_transport",
            "answers over TLS tell browsers to come back over TLS only, for a year (Strict-Transport-Security)",
            VIGIE_SETTING(strict_transport)),
-      texts(
+      live(texts(
           "server.cors.origins", "web pages whose scripts may read answers, without cookies; none: no other host's",
           "a list of origins as browsers write them (https://bank.example, http://localhost:3000), or * for all",
           [](const Texts& given) { return std::ranges::all_of(given, http::is_cors_origin); },
-          VIGIE_SETTING(cors.origins)),
-      duration("server.cors.max_age", "for which a browser may remember that it may ask", VIGIE_SETTING(cors.max_age),
-               1000),
+          VIGIE_SETTING(cors.origins))),
+      live(duration("server.cors.max_age", "for which a browser may remember that it may ask",
+                    VIGIE_SETTING(cors.max_age), 1000)),
       text("server.spool.folder", "for what clients do not take of streamed answers while they send; a disk with room",
            "a path", VIGIE_SETTING(spool.folder)),
       bytes("server.spool.answer_bytes", "of one answer in such a file; 0B: none is kept", 0,
@@ -220,7 +259,22 @@ std::vector<Setting> make_settings() {
                VIGIE_SETTING(limits.grace), 0),
       duration("server.limits.drain_timeout", "after that, for what still runs; then it is cut",
                VIGIE_SETTING(limits.drain)),
-      text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path", VIGIE_SETTING(card_model)),
+      text("access_log.to", "a line of JSON for each answer, in the names of the Elastic Common Schema",
+           "off, stdout, stderr, or a file's path", VIGIE_SETTING(access_log.to)),
+      share("access_log.sample", "of good and quick answers; all others are always written",
+            VIGIE_SETTING(access_log.sample)),
+      duration("access_log.slow", "answers that took as long are always written", VIGIE_SETTING(access_log.slow)),
+      texts(
+          "access_log.redact", "query parameters whose values are never written; user-agent: neither is that field",
+          "a list of names", [](const Texts&) { return true; }, VIGIE_SETTING(access_log.redact)),
+      choice(
+          "access_log.client_address", "how much of it is written: it is personal data",
+          std::to_array<std::pair<std::string_view, http::AddressForm>>({{"full", http::AddressForm::kFull},
+                                                                         {"truncated", http::AddressForm::kTruncated},
+                                                                         {"dropped", http::AddressForm::kDropped}}),
+          VIGIE_SETTING(access_log.client_address)),
+      live(text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
+                VIGIE_SETTING(card_model))),
   };
   return all;
 }
@@ -232,6 +286,19 @@ std::vector<Setting> make_settings() {
 std::span<const Setting> settings() {
   static const std::vector<Setting> kSettings = make_settings();
   return kSettings;
+}
+
+std::vector<std::string> take_live_settings(const Config& read, Config& running) {
+  std::vector<std::string> others;
+  for (const Setting& setting : settings()) {
+    const Texts texts = setting.get(read);
+    if (setting.live) {
+      setting.set(texts, running);
+    } else if (texts != setting.get(running)) {
+      others.push_back(setting.key);
+    }
+  }
+  return others;
 }
 
 }  // namespace vigie::cli

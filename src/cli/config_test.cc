@@ -130,6 +130,39 @@ TEST(Config, TrustedProxiesAreAddressesAndNetworks) {
               HasSubstr("server.trusted_proxies: the value is not a list of addresses and networks"));
 }
 
+TEST(Config, WordsAndSharesAreReadAndPrinted) {
+  Config config;
+  ASSERT_TRUE(read_config_text("access_log: {to: stderr, sample: 0.25, redact: [], client_address: dropped}",
+                               "config.yaml", config));
+  EXPECT_EQ(config.access_log.to, "stderr");
+  EXPECT_EQ(config.access_log.sample, 0.25);
+  EXPECT_TRUE(config.access_log.redact.empty());
+  EXPECT_EQ(config.access_log.client_address, http::AddressForm::kDropped);
+  Config read;
+  ASSERT_TRUE(read_config_text(config_yaml(config), "config.yaml", read));
+  EXPECT_EQ(config_yaml(read), config_yaml(config));
+  for (const char* const value : {"-0.1", "1.1", "nan", "half", "\"\"", "[1]"}) {
+    EXPECT_THAT(refusal("access_log: {sample: " + std::string(value) + "}"), HasSubstr("is not a number from 0 to 1"))
+        << value;
+  }
+  EXPECT_THAT(refusal("access_log: {client_address: hidden}"), HasSubstr("is not full or truncated or dropped"));
+}
+
+TEST(Config, OnlyLiveSettingsChangeWhileItRuns) {
+  Config running;
+  Config read;
+  read.card_model = "models/new";
+  read.cors.origins = {"https://a.example"};
+  read.port = 9000;
+  read.limits.idle = 1s;
+  EXPECT_THAT(take_live_settings(read, running), testing::ElementsAre("server.port", "server.limits.idle_timeout"));
+  EXPECT_EQ(running.card_model, "models/new");
+  EXPECT_EQ(running.cors.origins, read.cors.origins);
+  EXPECT_EQ(running.port, 8080);
+  EXPECT_THAT(config_yaml({}), HasSubstr("# a path (live)\n  card:"));
+  EXPECT_THAT(config_yaml({}), HasSubstr("at most 65535\n  port:"));
+}
+
 TEST(Config, HostileFilesAreRefused) {
   std::string laughs = "a: &a [x, x]\n";
   for (char name = 'b'; name < 'z'; ++name) {

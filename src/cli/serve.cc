@@ -1,22 +1,17 @@
 // vigie serve: loads the models, opens the edge, and waits for a signal.
 #include <signal.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <optional>
-#include <random>
 
 #include "api/api.h"
-#include "base/json_writer.h"
-#include "base/number.h"
 #include "base/parallel.h"
-#include "base/version.h"
 #include "cli/config.h"
 #include "cli/serve_greeting.h"
+#include "cli/server_log.h"
 #include "cli/session.h"
+#include "cli/site.h"
 #include "cli/state_folder.h"
-#include "decision/card_service.h"
 #include "http/server.h"
 
 namespace vigie::cli {
@@ -32,8 +27,6 @@ struct Flags {
   std::optional<std::string> state;
   std::optional<std::string> auth;
 };
-
-using CardService = std::shared_ptr<const decision::CardService>;
 
 Status check_auth(const std::string& auth) {
   if (auth == "none") return {};
@@ -73,30 +66,13 @@ Result<Config> effective_config(const Flags& flags) {
   return config;
 }
 
-Status self_check(const decision::CardService& service) {
-  const double score = service.decide(example_row(service)).hybrid_score;
-  if (std::isfinite(score) && score >= 0 && score <= 1) return {};
-  return fail(Code::kInvalidData, "the model gives " + format_double(score) + " to a typical transaction",
-              {.field = service.name()}, "train the model again");
-}
-
-// One line a start or stop, for whoever collects stderr.
-void log_line(std::string_view message, const std::string& url, const decision::CardService& service,
-              std::string_view reason = {}) {
-  JsonWriter json;
-  json.begin_object().member("@timestamp", format_time(system_clock().now())).member("log.level", "info");
-  json.member("message", message).member("service.name", "vigie").member("service.version", kVersion);
-  json.member("process.pid", ::getpid()).member("url.full", url);
-  json.member("vigie.model", service.name()).member("vigie.model_version", service.version());
-  if (!reason.empty()) json.member("event.reason", reason);
-  json.end_object();
-  const std::string line = std::move(json).text() + "\n";
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
-
-std::uint64_t unguessable() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
+// Where lines of the access log are written to, if anywhere.
+Result<std::shared_ptr<http::AccessLog>> open_access_log(http::AccessLogOptions options) {
+  if (options.to == "off") return nullptr;
+  options.on_failure = [](const Error& error) {
+    log_line("error", "lines of the access log are lost", {}, error.to_string());
+  };
+  return http::AccessLog::open(std::move(options));
 }
 
 // SIGTERM, SIGINT and SIGHUP wait for whoever asks, in this thread and those it starts.
@@ -137,14 +113,11 @@ Status run(const Flags& flags, Session& session) {
   const Config config = VIGIE_TRY(effective_config(flags));
   VIGIE_TRY(check_auth(config.auth));
   auto addresses = VIGIE_TRY(loopback_addresses(config.host));
-  const CardService card = VIGIE_TRY(decision::CardService::load(config.card_model));
-  VIGIE_TRY(self_check(*card));
-
-  http::Router router;
-  const auto explainer = VIGIE_TRY(decision::CardExplainer::make(card));
-  const api::Services services{.card = card, .card_explainer = explainer, .seed = unguessable()};
-  api::add_routes(router, services);
-  const Signals signals;
+  const Signals signals;  // before there are threads
+  const auto access_log = VIGIE_TRY(open_access_log(config.access_log));
+  api::Services services;
+  services.access_log = access_log;
+  Site site = VIGIE_TRY(make_site(config, services));
   const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
                                                     .port = config.port,
@@ -155,30 +128,32 @@ Status run(const Flags& flags, Session& session) {
                                                     .strict_transport = config.strict_transport,
                                                     .cors = config.cors,
                                                     .trusted_proxies = config.trusted_proxies,
+                                                    .proxy_protocol = config.proxy_protocol,
                                                     .spool = config.spool,
-                                                    .seed = unguessable(),
+                                                    .seed = unguessable_seed(),
                                                     .stopping = services.stopping,
+                                                    .access_log = access_log,
                                                     .metrics = services.server_metrics},
-                                                   router));
+                                                   site.router));
   const StateFolder state = VIGIE_TRY(StateFolder::open(config.state));
   const std::string name = addresses[0].find(':') == std::string::npos ? addresses[0] : "[" + addresses[0] + "]";
   const std::string url = (secure ? "https://" : "http://") + name + ":" + std::to_string(server->port());
   server->start();
-  session.print(session.json() ? greeting_json(url, server->port(), *card) : greeting(url, *card, router));
-  log_line("started", url, *card);
+  session.print(session.json() ? greeting_json(url, server->port(), *site.card)
+                               : greeting(url, *site.card, *site.router));
+  Serving serving{url, site.card->name(), site.card->version()};
+  log_line("info", "started", serving);
+  site = {};  // the server has it, until it has another
 
+  Reloader reloader(*server, services, config, serving);
   int signal = 0;
-  while ((signal = signals.wait()) == SIGHUP) {
-    const Status reloaded = server->reload_tls();
-    log_line(reloaded ? "reloaded" : "not reloaded, what was there stays", url, *card,
-             reloaded ? "SIGHUP" : reloaded.error().to_string());
-  }
+  while ((signal = signals.wait()) == SIGHUP) reloader.reload(effective_config(flags));
   server->stop();
-  log_line("stopping", url, *card, signal == SIGINT ? "SIGINT" : "SIGTERM");
+  log_line("info", "stopping", serving, signal == SIGINT ? "SIGINT" : "SIGTERM");
   while (!server->wait_for(http::Milliseconds(50))) {
     if (signals.end_arrived()) server->abort();  // asked twice
   }
-  log_line("stopped", url, *card);
+  log_line("info", "stopped", serving);
   return {};
 }
 
@@ -196,13 +171,15 @@ void add_serve_command(CLI::App& app, Session& session) {
   command->add_option("--state", flags->state, "folder for everything that the server keeps (default: state)");
   command->add_option("--auth", flags->auth, "none: no authentication, and only this machine is served");
   add_json_flag(*command, session);
-  describe(*command,
-           "SIGTERM or Ctrl-C finishes what runs, for up to 10 seconds; a second one ends at once. SIGHUP reads the\n"
-           "TLS certificate and key again.\n"
-           "Examples:\n"
-           "  vigie serve --model card=models/card --auth none\n"
-           "  vigie serve --model card=models/card --auth none --port 9000 --threads 4 --state /var/lib/vigie\n"
-           "  vigie serve --config config.yaml\n");
+  describe(
+      *command,
+      "SIGTERM or Ctrl-C finishes what runs, for up to 10 seconds; a second one ends at once. SIGHUP reads\n"
+      "settings, models and the TLS certificate again, and opens the access log's file again; what is wrong changes\n"
+      "nothing.\n"
+      "Examples:\n"
+      "  vigie serve --model card=models/card --auth none\n"
+      "  vigie serve --model card=models/card --auth none --port 9000 --threads 4 --state /var/lib/vigie\n"
+      "  vigie serve --config config.yaml\n");
   command->callback([flags, &session] { session.finish(run(*flags, session)); });
 }
 

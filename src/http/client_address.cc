@@ -15,8 +15,6 @@ constexpr std::size_t kLongest = INET6_ADDRSTRLEN;
 constexpr IpAddress kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 constexpr std::size_t kMappedBits = 96;
 
-bool is_mapped(const IpAddress& address) { return std::equal(address.begin(), address.begin() + 12, kMapped.begin()); }
-
 // Its first `bits` bits, the others 0.
 IpAddress masked(IpAddress address, std::size_t bits) {
   for (std::size_t i = 0; i < address.size(); ++i) {
@@ -43,9 +41,11 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_v4(const IpAddress& address) { return std::equal(address.begin(), address.begin() + 12, kMapped.begin()); }
+
 std::string to_string(const IpAddress& address) {
   std::array<char, kLongest> text{};
-  const bool v4 = is_mapped(address);
+  const bool v4 = is_v4(address);
   ::inet_ntop(v4 ? AF_INET : AF_INET6, address.data() + (v4 ? 12 : 0), text.data(), text.size());
   return text.data();
 }
@@ -71,7 +71,7 @@ Result<TrustedProxies> TrustedProxies::parse(std::span<const std::string> texts)
   for (const std::string& text : texts) {
     const auto slash = text.find('/');
     const auto address = parse_ip(std::string_view(text).substr(0, slash));
-    const std::size_t before = address && is_mapped(*address) && text.find(':') == std::string::npos ? kMappedBits : 0;
+    const std::size_t before = address && is_v4(*address) && text.find(':') == std::string::npos ? kMappedBits : 0;
     std::size_t bits = 128;
     if (slash != std::string::npos) {
       const auto length = parse_int(std::string_view(text).substr(slash + 1));

@@ -20,6 +20,7 @@ using IpAddress = std::array<unsigned char, 16>;
 
 // "192.0.2.1", "2001:db8::1"; nothing else, not even a zone.
 std::optional<IpAddress> parse_ip(std::string_view text);
+bool is_v4(const IpAddress& address);
 std::string to_string(const IpAddress& address);  // mapped ones as IPv4
 
 // An item of X-Forwarded-For: an address, which may have a port (IPv6 then in brackets) or a zone, which are left out.

@@ -21,7 +21,7 @@ Connection::Connection(EventLoop& loop, Transport transport, const IpAddress& pe
       transport_(std::move(transport)),
       place_(loop.enroll(*this)),
       peer_(peer),
-      from_proxy_(loop.state().proxies.trusts(peer)),
+      from_proxy_(loop.live()->proxies.trusts(peer)),
       client_address_(to_string(peer)),
       address_place_(place),
       parser_(loop.state().options.limits.head),
@@ -35,6 +35,7 @@ Connection::~Connection() {
 void Connection::start() {
   patience_.enter_first();
   if (loop_.draining()) patience_.hurry(kFirstWord);
+  if (from_proxy_ && loop_.state().options.proxy_protocol) return read_proxy_header({});
   read();
 }
 
@@ -131,6 +132,7 @@ bool Connection::process_one() {
     case RequestParser::State::kHeadDone: return on_head();
     case RequestParser::State::kNeedBody:
       wait_in(Phase::kBody);
+      hold();
       patience_.moved(received_.size());
       return false;
     case RequestParser::State::kComplete: dispatch(); return patience_.phase() != Phase::kWorking;
@@ -148,11 +150,17 @@ bool Connection::wait_in(Phase phase) {
   return false;
 }
 
+// While this request waits, others may find something newer.
+void Connection::hold() {
+  if (!held_) held_ = loop_.live();
+}
+
 // The header is known: refuse now what would be refused anyway, before its body comes.
 bool Connection::on_head() {
   const RequestHead& head = parser_.head();
   request_ = Request{.method = head.method, .bytes = received_.data(), .fields = &head.fields};
-  const Admission admission = admit(loop_.state().router, head, request_, path_);
+  loop_.renew();
+  const Admission admission = admit(*live().router, head, request_, path_);
   match_ = admission.match;
   rejection_ = admission.refused;
   if (admission.streams && !rejection_ && !loop_.state().stream_places.claim()) {
@@ -191,7 +199,7 @@ void Connection::settle_request(const char* bytes) {
     request_.query = moved(request_.query);
     request_.bytes = bytes;
   }
-  if (from_proxy_) client_address_ = to_string(loop_.state().proxies.client_of(request_, peer_));
+  if (from_proxy_) client_address_ = to_string(live().proxies.client_of(request_, peer_));
   request_.client_address = client_address_;
   const std::string_view given = request_.header("X-Request-Id");
   if (is_request_id(given)) {
@@ -201,6 +209,16 @@ void Connection::settle_request(const char* bytes) {
     made_id_.assign(id.data(), id.size());
     request_.id = made_id_;
   }
+  trace_line_.clear();
+  if (parser_.head().traceparent.size > 0) [[unlikely]]
+    settle_trace();
+}
+
+void Connection::settle_trace() {
+  if (request_.fields == nullptr) return;  // refused before all of its header was seen
+  const Slice value = parser_.head().traceparent;
+  trace_ = TraceContext::parse({request_.bytes + value.at, value.size}, loop_.make_span());
+  if (trace_) trace_->append_response(trace_line_);
 }
 
 // Whether this request is the connection's last.
@@ -230,7 +248,7 @@ void Connection::dispatch() {
   } else {
     Response& response = loop_.response();
     response.clear();
-    loop_.state().router.answer(*match_.route, request_, response);
+    live().router->answer(*match_.route, request_, response);
     append(response);
   }
   answered();
@@ -240,15 +258,18 @@ void Connection::dispatch() {
 void Connection::answered() {
   loop_.metrics().of(match_.route).bytes_in.add(parser_.size());
   loop_.answered(match_.route, parsed_);
+  if (loop_.access_log() != nullptr) [[unlikely]]
+    log_whole();
 }
 
 void Connection::run_in_pool() {
   patience_.enter(Phase::kWorking);
+  hold();
   hold_answers();
   pool_response_ = std::make_unique<Response>();
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
     ServerState& state = self->loop_.state();
-    state.router.answer(*self->match_.route, self->request_, *self->pool_response_);
+    self->held_->router->answer(*self->match_.route, self->request_, *self->pool_response_);
     state.pool_places.release();
     asio::io_context& context = self->loop_.context();
     // Moved: only the loop's own thread may hold the last reference, for it keeps the list and the counts.
@@ -257,7 +278,10 @@ void Connection::run_in_pool() {
 }
 
 void Connection::finish_pool_work() {
-  if (!transport_.is_open()) return;
+  if (!transport_.is_open()) {
+    if (loop_.access_log() != nullptr) log_whole(true);
+    return;
+  }
   loop_.out() = std::move(pending_);
   pending_.clear();
   if (loop_.draining()) closing_ = true;

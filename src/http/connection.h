@@ -1,5 +1,6 @@
 // One client: reads, frames, answers in order, and ends what takes too long. connection.cc has the way of a request,
-// connection_answers.cc that of its answer, connection_stream.cc what both are where they stream.
+// connection_answers.cc that of its answer, connection_stream.cc what both are where they stream, connection_proxy.cc
+// what comes before all of it.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,13 @@
 #include "http/patience.h"
 #include "http/receive_buffer.h"
 #include "http/request_parser.h"
+#include "http/trace_context.h"
 
 namespace vigie::http {
+
+// Over a limit on connections of one address.
+inline constexpr Rejection kCrowded = {
+    429, "too many connections from this address: use those that are open, or try again later"};
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -33,6 +39,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Sent : std::uint8_t { kAll, kBlocked, kFailed };
   enum class Composed : std::uint8_t { kSome, kNothing, kAll, kCut };
 
+  void read_proxy_header(std::string held);
+  void begin_for(const std::optional<IpAddress>& source);
   void read();  // no more than once at a time
   void on_read(const ErrorCode& error, std::size_t size);
   void process();
@@ -41,14 +49,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   bool on_head();
   void settle_request(const char* bytes);
+  void settle_trace();
   void dispatch();
   void run_in_pool();
   void finish_pool_work();
 
+  const Live& live() const { return held_ ? *held_ : *loop_.live(); }
+  void hold();
+
   void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
+  void log_whole(bool cut = false);
+  void log_refused();
+  void log_stream(bool cut);
+  void log_access(const AccessRecord& record);
   void answer_options();
   std::string_view cors_grant() const;
+  const TraceContext* trace() const;  // nullptr: the request names none
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
   void begin_request();
@@ -94,10 +111,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string pending_;      // what the socket did not take yet
 
   Request request_;
+  std::shared_ptr<const Live> held_;  // what the current request began with, where it has had to wait
   Match match_;
+  int status_ = 0;                      // of the last answer that was made
+  std::uint64_t body_out_ = 0;          // and its body's bytes, those of a stream's chunks aside
   std::optional<Rejection> rejection_;  // told when the request is complete
   std::string path_;                    // decoded, where it was encoded
   std::string made_id_;
+  std::optional<TraceContext> trace_;
+  std::string trace_line_;  // of the answer
   std::unique_ptr<Response> pool_response_;
   std::unique_ptr<Stream> stream_;
   SteadyTime parsed_;          // when the request was whole

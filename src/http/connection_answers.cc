@@ -20,6 +20,7 @@ void Connection::append(const Response& response, Framing framing) {
                 .defaults = transport_.encrypted() ? loop_.state().tls_defaults : loop_.state().defaults,
                 .request_id = request_.id,
                 .cors = cors_grant(),
+                .trace = trace_line_,
                 .framing = framing,
                 .head = request_.method == Method::kHead,
                 .close = closing_,
@@ -27,10 +28,46 @@ void Connection::append(const Response& response, Framing framing) {
   RouteMetrics& metrics = loop_.metrics().of(match_.route);
   metrics.requests[status_slot(response.status)].add();
   metrics.bytes_out.add(out.size() - before);
+  status_ = response.status;
+  const bool bodiless = request_.method == Method::kHead || response.status == 204 || response.status == 304;
+  body_out_ = bodiless || framing != Framing::kLength ? 0 : response.body.size();
 }
 
+void Connection::log_whole(bool cut) {
+  log_access({.request = request_,
+              .route = match_.route,
+              .peer = peer_,
+              .from_proxy = from_proxy_,
+              .trace = trace(),
+              .version = parser_.head().version,
+              .status = cut ? 0 : status_,
+              .cut = cut,
+              .body_in = request_.body.size(),
+              .body_out = body_out_,
+              .duration = std::chrono::steady_clock::now() - parsed_});
+}
+
+// Before it was whole.
+void Connection::log_refused() {
+  log_access({.request = request_,
+              .route = match_.route,
+              .peer = peer_,
+              .from_proxy = from_proxy_,
+              .trace = trace(),
+              .version = parser_.head().version,
+              .status = status_,
+              .body_in = request_.fields == nullptr ? 0 : received_.size() - parser_.head_size(),
+              .body_out = body_out_});
+}
+
+void Connection::log_access(const AccessRecord& record) {
+  if (AccessLog::Writer* const log = loop_.access_log()) log->write(record);
+}
+
+const TraceContext* Connection::trace() const { return trace_line_.empty() ? nullptr : &*trace_; }
+
 std::string_view Connection::cors_grant() const {
-  const Cors& cors = loop_.state().cors;
+  const Cors& cors = live().cors;
   return cors.closed() ? std::string_view() : cors.grant(request_.header("Origin"));
 }
 
@@ -42,7 +79,7 @@ void Connection::answer_options() {
   if (match_.allow != nullptr) {
     response.add_header("Allow", *match_.allow);
     if (!cors_grant().empty() && !request_.header("Access-Control-Request-Method").empty()) {
-      response.headers += loop_.state().cors.preflight(*match_.allow);
+      response.headers += live().cors.preflight(*match_.allow);
     }
   }
   append(response);
@@ -57,6 +94,7 @@ void Connection::begin_request() {
   parser_.start();
   request_ = {};
   match_ = {};
+  held_.reset();
   skip_line_end_ = true;
   patience_.enter(Phase::kIdle);
 }
@@ -70,7 +108,7 @@ void Connection::reject(const Rejection& why) {
     for (const std::string& type : match_.route->consumes) types.append(types.empty() ? "" : ", ").append(type);
     response.add_header("Accept", types);
   }
-  loop_.state().router.refuse(why, request_.header("Accept-Language"), response);
+  live().router->refuse(why, request_.header("Accept-Language"), response);
   append(response);
 }
 
@@ -80,6 +118,7 @@ void Connection::reject_and_close(const Rejection& why) {
   closing_ = true;
   loop_.metrics().of(match_.route).bytes_in.add(received_.size());
   reject(why);
+  log_refused();
 }
 
 // Sends out(); false: the socket is full, and process() goes on when it has been emptied.

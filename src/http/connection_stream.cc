@@ -35,12 +35,13 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
   parser_.stream_body(body_limit);
   settle_keep_alive();
   patience_.enter(Phase::kStreaming);
+  hold();
   hold_answers();
   watch_for_hangup();
   asio::post(*loop_.state().streams, [self = shared_from_this()]() mutable {
     BodyReader body(self->stream_->exchange);
     ResponseStream answer(self->stream_->exchange);
-    self->loop_.state().router.stream(*self->match_.route, self->request_, body, answer);
+    self->held_->router->stream(*self->match_.route, self->request_, body, answer);
     asio::io_context& context = self->loop_.context();
     asio::post(context, [self = std::move(self)] { self->stream_returned(); });
   });
@@ -171,7 +172,11 @@ void Connection::append_piece(std::size_t size) {
   const std::size_t at = pending_.size();
   pending_.resize(at + size);
   stream_->exchange.take({pending_.data() + at, size});
-  if (stream_->bodiless) pending_.clear();
+  if (stream_->bodiless) {
+    pending_.clear();
+  } else {
+    stream_->body_out += size;
+  }
   if (chunks_answer()) pending_ += "\r\n";
 }
 
@@ -193,11 +198,13 @@ void Connection::stream_returned() {
   stream_->returned = true;
   if (transport_.is_open() && !stream_->abandoned) return turn_stream();
   count_stream();
+  if (!stream_->logged) log_stream(true);
   stream_.reset();
 }
 
 void Connection::end_stream() {
   count_stream();
+  log_stream(false);
   loop_.answered(match_.route, parsed_);
   loop_.record_durations();
   if (!stream_->body_whole || loop_.draining()) closing_ = true;
@@ -216,6 +223,21 @@ void Connection::end_stream() {
 
 void Connection::count_stream() { loop_.metrics().of(match_.route).bytes_in.add(stream_->bytes_in); }
 
+void Connection::log_stream(bool cut) {
+  stream_->logged = true;
+  log_access({.request = request_,
+              .route = match_.route,
+              .peer = peer_,
+              .from_proxy = from_proxy_,
+              .trace = trace(),
+              .version = parser_.head().version,
+              .status = cut && !stream_->head_said ? 0 : status_,
+              .cut = cut,
+              .body_in = stream_->bytes_in - stream_->head.size(),
+              .body_out = body_out_ + stream_->body_out,
+              .duration = std::chrono::steady_clock::now() - parsed_});
+}
+
 // The client's fault: told where nothing else was said yet.
 void Connection::fail_stream(const Rejection& why) {
   stream_->exchange.cancel(Code::kInvalidData, why.detail);
@@ -223,6 +245,7 @@ void Connection::fail_stream(const Rejection& why) {
   stream_->abandoned = true;
   closing_ = true;
   reject(why);
+  log_stream(false);
   if (!flush()) return;
   linger();
   read();

@@ -21,6 +21,7 @@ struct Connection::Stream {
   Pace pace;
   RequestParser::Piece piece{};  // received, and not yet all taken by the exchange
   std::uint64_t bytes_in = 0;
+  std::uint64_t body_out = 0;
   bool expects_continue = false;
   bool body_whole = false;
   bool body_told = false;  // the exchange knows it
@@ -33,6 +34,7 @@ struct Connection::Stream {
   // The handler could not go on after it had started.
   bool failed() const { return returned && head_said && !finished && !all_said; }
 
+  bool logged = false;     // what the client was told
   bool abandoned = false;  // the client was told something else; only the handler's return is waited for
 };
 

@@ -27,13 +27,17 @@ std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
 
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
     : state_(state),
-      metrics_(state.options.metrics->add_loop(state.router)),
+      live_(state.live.get(generation_)),
+      metrics_(state.options.metrics->add_loop(*live_->router)),
       random_(state.options.seed, stream),
       sweep_period_(sweep_period(state.options.limits)),
       context_(std::make_unique<asio::io_context>(1)),
       guard_(std::make_unique<asio::executor_work_guard<Executor>>(context_->get_executor())),
       timer_(std::make_unique<Timer>(*context_)),
       stop_timer_(std::make_unique<Timer>(*context_)) {
+  if (AccessLog* const log = state.options.access_log.get()) {
+    access_log_ = std::make_unique<AccessLog::Writer>(*log, *state.options.clock);
+  }
   for (const auto& socket : listeners) {
     acceptors_.emplace_back(*context_);
     boost::system::error_code ignored;  // it is a listening socket of ours: nothing can be wrong with it
@@ -76,17 +80,20 @@ void EventLoop::take(Socket socket) {
   if (open >= limit + kToldSo) return;
   AddressPlaces& places = state_.address_places;
   boost::system::error_code gone;
-  const asio::ip::address peer = socket.remote_endpoint(gone).address();
+  renew();
+  const IpAddress peer = ip_of(socket.remote_endpoint(gone).address());
   if (gone) return;
   std::optional<AddressKey> address;
-  if (places.limited()) address = key_of(peer);
+  // A proxy that tells of its client is not counted itself.
+  const bool counted = !state_.options.proxy_protocol || !live_->proxies.trusts(peer);
+  if (places.limited() && counted) address = key_of(peer);
   const bool crowded = open < limit && address && !places.claim(*address);
   if (crowded) metrics_.refused.add();
   if (open >= limit || crowded) address.reset();
   const auto connection = std::make_shared<Connection>(
-      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), ip_of(peer), address);
+      *this, Transport(std::move(socket), state_.tls ? state_.tls->current() : nullptr), peer, address);
   if (crowded) {
-    connection->refuse({429, "too many connections from this address: use those that are open, or try again later"});
+    connection->refuse(kCrowded);
   } else if (open >= limit) {
     connection->refuse({503, "too many connections: try again later"});
   } else {
@@ -110,7 +117,7 @@ void EventLoop::leave(Place place) {
 void EventLoop::record_durations() {
   if (unsent_.empty()) return;
   const SteadyTime now = std::chrono::steady_clock::now();
-  for (const Unsent& answer : unsent_) metrics_.of(answer.route).duration.record(nanoseconds(now - answer.parsed));
+  for (const Unsent& answer : unsent_) answer.metrics->duration.record(nanoseconds(now - answer.parsed));
   unsent_.clear();
 }
 
@@ -119,6 +126,7 @@ void EventLoop::sweep() {
   timer_->async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     metrics_.lag.record(nanoseconds(std::chrono::steady_clock::now() - timer_->expiry()));
+    renew();  // what was replaced is not kept by a loop that nobody asks
     const std::int64_t now = coarse_now();
     for (auto place = connections_.begin(); place != connections_.end();) {
       Connection& connection = **place++;  // it may leave

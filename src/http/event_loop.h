@@ -15,6 +15,7 @@
 
 #include "base/random.h"
 #include "base/uuid.h"
+#include "http/access_log.h"
 #include "http/listener.h"
 #include "http/metrics.h"
 #include "http/reply.h"
@@ -45,15 +46,23 @@ class EventLoop {
   Place enroll(Connection& connection);
   void leave(Place place);
   ServerState& state() { return state_; }
+  // As of the last renew(): until the next one, a reference to it is good without holding it.
+  const std::shared_ptr<const Live>& live() const { return live_; }
+  void renew() {
+    if (state_.live.generation() != generation_) [[unlikely]]
+      live_ = state_.live.get(generation_);
+  }
   asio::io_context& context() { return *context_; }
   bool draining() const { return draining_; }
   std::string_view date_line() { return date_.at(state_.options.clock->now()); }
   UuidText make_id() { return make_uuid_v7(state_.options.clock->now(), random_); }
+  std::uint64_t make_span() { return random_.next(); }
   std::string& out() { return out_; }         // what this thread is about to send
   Response& response() { return response_; }  // of a request that is answered inline
   LoopMetrics& metrics() { return metrics_; }
   // An answer to a request that was whole at `parsed` is in out().
-  void answered(const Route* route, SteadyTime parsed) { unsent_.push_back({route, parsed}); }
+  void answered(const Route* route, SteadyTime parsed) { unsent_.push_back({&metrics_.of(route), parsed}); }
+  AccessLog::Writer* access_log() { return access_log_.get(); }  // nullptr: none is written
   void record_durations();  // of all that were answered: out() has been offered to the socket
 
  private:
@@ -69,16 +78,19 @@ class EventLoop {
   void end_if_empty();
 
   ServerState& state_;
+  std::uint64_t generation_ = 0;
+  std::shared_ptr<const Live> live_;
   LoopMetrics& metrics_;
   Random random_;
   DateLine date_;
   std::string out_;
   Response response_;
   struct Unsent {
-    const Route* route;  // nullptr: none matched
+    RouteMetrics* metrics;  // not the route, which may be gone by then
     SteadyTime parsed;
   };
   std::vector<Unsent> unsent_;  // keeps its memory
+  std::unique_ptr<AccessLog::Writer> access_log_;
   std::list<Connection*> connections_;
   std::int64_t drain_deadline_ = 0;
   bool stopping_ = false;

@@ -79,6 +79,7 @@ void append_reply(std::string& out, const Response& response, const ReplyStyle& 
     out += "\r\n";
   }
   out += style.cors;
+  out += style.trace;
   out += response.headers;
   style.defaults.append_to(out, response.headers);
   if (style.close) {

@@ -33,6 +33,7 @@ struct ReplyStyle {
   const AnswerDefaults& defaults;
   std::string_view request_id{};  // empty: none
   std::string_view cors{};        // lines of Cors::grant()
+  std::string_view trace{};       // TraceContext::append_response()
   Framing framing = Framing::kLength;
   bool head = false;  // HEAD: the fields of the answer without its body
   bool close = false;

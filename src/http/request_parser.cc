@@ -13,6 +13,7 @@ namespace {
 namespace beast_http = boost::beast::http;
 using ErrorCode = boost::beast::error_code;
 
+constexpr std::string_view kTraceparent = "traceparent";
 constexpr std::size_t kChunkLine = 256;  // a chunk's size line with its extensions
 
 Method method_of(beast_http::verb verb) {
@@ -79,6 +80,7 @@ class FieldSink : public beast_http::basic_parser<true> {
     head_.fields.clear();
     head_.content_length = 0;
     head_.chunked = false;
+    head_.traceparent = {};
     header_limit(static_cast<std::uint32_t>(limits.bytes));
     body_limit(boost::none);  // a limit is the route's, and known only after the header
   }
@@ -144,6 +146,12 @@ class FieldSink : public beast_http::basic_parser<true> {
         if (text.find_first_of(" \t/?#@,\\") != std::string_view::npos) return refuse(400, "malformed Host", error);
         has_host_ = true;
         break;
+      case beast_http::field::unknown:  // to Beast
+        if (name.size() == kTraceparent.size() && equals_ignoring_case({name.data(), name.size()}, kTraceparent)) {
+          head_.traceparent = has_trace_ ? Slice{} : slice(value.data(), value.size());
+          has_trace_ = true;
+        }
+        break;
       default: break;
     }
     head_.fields.push_back({slice(name.data(), name.size()), slice(value.data(), value.size())});
@@ -181,6 +189,7 @@ class FieldSink : public beast_http::basic_parser<true> {
   bool has_request_line_ = false;
   bool has_length_ = false;
   bool has_host_ = false;
+  bool has_trace_ = false;
   bool in_trailer_ = false;
 };
 

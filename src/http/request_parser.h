@@ -33,6 +33,7 @@ struct RequestHead {
   bool chunked = false;
   std::uint64_t content_length = 0;
   Slice target;
+  Slice traceparent;  // its value where it stands there once
   std::vector<FieldSlices> fields;
 };
 

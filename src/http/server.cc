@@ -11,10 +11,8 @@ namespace vigie::http {
 
 class Server::Impl {
  public:
-  Impl(ServerOptions options, const Router& router, std::unique_ptr<TlsIdentity> tls, Cors cors, TrustedProxies proxies,
-       Listeners listeners)
-      : state_(std::move(options), router, std::move(tls), std::move(cors), std::move(proxies)),
-        port_(listeners.port()) {
+  Impl(ServerOptions options, Live live, std::unique_ptr<TlsIdentity> tls, Listeners listeners)
+      : state_(std::move(options), std::move(live), std::move(tls)), port_(listeners.port()) {
     for (std::size_t i = 0; i < state_.options.threads; ++i) {
       loops_.push_back(std::make_unique<EventLoop>(state_, listeners.take(i), i));
     }
@@ -39,6 +37,21 @@ class Server::Impl {
         ended_.notify_all();
       });
     }
+  }
+
+  Status replace(Live live) {
+    std::uint64_t generation = 0;
+    const auto names = [](const Router& router) {
+      std::vector<std::string_view> all;
+      for (const Route* route : router.routes()) all.push_back(route->name);
+      return all;
+    };
+    // Counters are by the number of a route.
+    if (names(*live.router) != names(*state_.live.get(generation)->router)) {
+      return fail(Code::kInternal, "a running server keeps its routes", {}, "start a new one");
+    }
+    state_.live.put(std::move(live));
+    return {};
   }
 
   Status reload_tls() { return state_.tls ? state_.tls->reload() : Status(); }
@@ -84,24 +97,46 @@ class Server::Impl {
   std::vector<std::jthread> threads_;
 };
 
+namespace {
+
+Result<Live> make_live(std::shared_ptr<const Router> router, const CorsOptions& cors,
+                       const std::vector<std::string>& trusted_proxies) {
+  return Live{.router = std::move(router),
+              .cors = VIGIE_TRY(Cors::make(cors)),
+              .proxies = VIGIE_TRY(TrustedProxies::parse(trusted_proxies))};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Server>> Server::open(ServerOptions options, const Router& router) {
+  return open(std::move(options), std::shared_ptr<const Router>(std::shared_ptr<void>(), &router));  // owns nothing
+}
+
+Result<std::unique_ptr<Server>> Server::open(ServerOptions options, std::shared_ptr<const Router> router) {
   if (options.threads == 0 || options.addresses.empty()) {
     return fail(Code::kInvalidArgument, "a server needs a thread and an address", {.field = "--threads"}, "give both");
   }
+  if (options.proxy_protocol && options.trusted_proxies.empty()) {
+    return fail(Code::kInvalidArgument, "no proxy is trusted to tell who connects", {.field = "server.proxy_protocol"},
+                "name the proxies in server.trusted_proxies, or turn it off");
+  }
   std::unique_ptr<TlsIdentity> tls;
   if (options.tls) tls = VIGIE_TRY(TlsIdentity::load(*options.tls));
-  Cors cors = VIGIE_TRY(Cors::make(options.cors));
-  TrustedProxies proxies = VIGIE_TRY(TrustedProxies::parse(options.trusted_proxies));
+  Live live = VIGIE_TRY(make_live(std::move(router), options.cors, options.trusted_proxies));
   Listeners listeners = VIGIE_TRY(Listeners::open(options.addresses, options.port, options.threads,
                                                   options.share_port ? PortUse::kShared : PortUse::kAlone));
-  return std::unique_ptr<Server>(new Server(std::make_unique<Impl>(
-      std::move(options), router, std::move(tls), std::move(cors), std::move(proxies), std::move(listeners))));
+  return std::unique_ptr<Server>(
+      new Server(std::make_unique<Impl>(std::move(options), std::move(live), std::move(tls), std::move(listeners))));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 std::uint16_t Server::port() const { return impl_->port(); }
 void Server::start() { impl_->start(); }
+Status Server::replace(std::shared_ptr<const Router> router, const CorsOptions& cors,
+                       const std::vector<std::string>& trusted_proxies) {
+  return impl_->replace(VIGIE_TRY(make_live(std::move(router), cors, trusted_proxies)));
+}
 Status Server::reload_tls() { return impl_->reload_tls(); }
 void Server::stop() { impl_->stop(); }
 void Server::abort() { impl_->abort(); }

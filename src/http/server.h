@@ -7,7 +7,7 @@
 //   server->stop();      // after limits.grace no new connections; what runs is finished, within limits.drain
 //   server->wait();
 //
-// The router must outlive the server and no longer change. start(), stop(), abort() and wait() may come from any
+// A router that the server has must no longer change. start(), stop(), abort() and wait() may come from any
 // thread.
 #pragma once
 
@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/access_log.h"
 #include "http/cors.h"
 #include "http/metrics.h"
 #include "http/request_parser.h"
@@ -60,11 +61,14 @@ struct ServerOptions {
   bool strict_transport = true;                // answers over TLS tell browsers to use nothing else (answer_defaults.h)
   CorsOptions cors{};                          // web pages of other hosts that may read answers
   std::vector<std::string> trusted_proxies{};  // addresses and networks whose X-Forwarded-For is believed
-  SpoolOptions spool{};                        // what clients do not take of streamed answers while they send
-  const Clock* clock = &system_clock();        // for Date and request ids
-  std::uint64_t seed = 0;                      // of request ids; give something that nobody can guess
+  // Those must begin each connection with a header of the PROXY protocol (proxy_protocol.h).
+  bool proxy_protocol = false;
+  SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
+  const Clock* clock = &system_clock();  // for Date and request ids
+  std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
   // True from stop() on: what a route for schedulers tells.
   std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<AccessLog> access_log{};                                     // none: answers are not logged
   std::shared_ptr<ServerMetrics> metrics = std::make_shared<ServerMetrics>();  // of this server alone
 };
 
@@ -72,8 +76,9 @@ class Server {
  public:
   // Binds. A port that another process listens on is refused, unless it is to be shared: two servers never share one
   // unnoticed.
-  static Result<std::unique_ptr<Server>> open(ServerOptions options, const Router& router);
-  ~Server();  // abort() and wait()
+  static Result<std::unique_ptr<Server>> open(ServerOptions options, std::shared_ptr<const Router> router);
+  static Result<std::unique_ptr<Server>> open(ServerOptions options, const Router& router);  // which outlives it
+  ~Server();                                                                                 // abort() and wait()
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -82,6 +87,11 @@ class Server {
   // Certificate and key are read again for connections to come; an error leaves all as it was. Any thread. Without
   // ServerOptions::tls there is nothing to do.
   Status reload_tls();
+  // Requests to come are answered by these; those under way are by what they began with. `router` has the same routes,
+  // with other handlers; connections that are open go on to count as a trusted proxy's or not. Errors leave all as it
+  // was. Any thread.
+  Status replace(std::shared_ptr<const Router> router, const CorsOptions& cors,
+                 const std::vector<std::string>& trusted_proxies);
   void stop();   // once; a second call changes nothing
   void abort();  // closes everything at once
   void wait();   // until all threads have ended

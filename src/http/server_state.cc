@@ -16,9 +16,9 @@ IpAddress ip_of(const asio::ip::address& address) {
   return ip;
 }
 
-AddressKey key_of(const asio::ip::address& address) {
-  AddressKey key = ip_of(address);  // no network of IPv6 has the key of an IPv4 address: mapped ones have no other bits
-  if (address.is_v6()) std::fill(key.begin() + 8, key.end(), static_cast<unsigned char>(0));
+AddressKey key_of(const IpAddress& address) {
+  AddressKey key = address;  // no network of IPv6 has the key of an IPv4 address: mapped ones have no other bits
+  if (!is_v4(address)) std::fill(key.begin() + 8, key.end(), static_cast<unsigned char>(0));
   return key;
 }
 
@@ -42,20 +42,18 @@ void AddressPlaces::release(const AddressKey& key) {
   if (--found->second == 0) taken_.erase(found);
 }
 
-ServerState::ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity, Cors origins,
-                         TrustedProxies trusted)
-    : router(routes),
-      options(std::move(given)),
+ServerState::ServerState(ServerOptions given, Live first, std::unique_ptr<TlsIdentity> identity)
+    : options(std::move(given)),
+      live(std::move(first)),
       tls(std::move(identity)),
       tls_defaults(options.strict_transport),
-      cors(std::move(origins)),
-      proxies(std::move(trusted)),
       pool(options.threads),
       address_places(options.limits.connections_per_address),
       pool_places(options.limits.in_flight),
       stream_places(options.limits.streams) {
-  const auto all = routes.routes();
-  if (std::ranges::any_of(all, [](const Route* route) { return route->stream != nullptr; })) {
+  std::uint64_t generation = 0;
+  const auto routes = live.get(generation)->router->routes();
+  if (std::ranges::any_of(routes, [](const Route* route) { return route->stream != nullptr; })) {
     streams.emplace(options.limits.streams);
   }
 }

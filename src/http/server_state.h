@@ -12,8 +12,7 @@
 
 #include "http/answer_defaults.h"
 #include "http/client_address.h"
-#include "http/cors.h"
-#include "http/router.h"
+#include "http/live.h"
 #include "http/server.h"
 
 namespace vigie::http {
@@ -24,7 +23,7 @@ IpAddress ip_of(const asio::ip::address& address);
 
 // Who opens connections, for a limit on each: an IPv4 address, or the /64 of an IPv6 one, which one household has.
 using AddressKey = IpAddress;
-AddressKey key_of(const asio::ip::address& address);
+AddressKey key_of(const IpAddress& address);
 
 // Places of which there are so many. Any thread.
 class Places {
@@ -54,16 +53,13 @@ class AddressPlaces {
 
 struct ServerState {
   // `identity`: null for plain text.
-  ServerState(ServerOptions given, const Router& routes, std::unique_ptr<TlsIdentity> identity, Cors origins,
-              TrustedProxies trusted);
+  ServerState(ServerOptions given, Live first, std::unique_ptr<TlsIdentity> identity);
 
-  const Router& router;
   ServerOptions options;
+  LivePlace live;
   const std::unique_ptr<TlsIdentity> tls;
   const AnswerDefaults defaults{false};
   const AnswerDefaults tls_defaults;
-  const Cors cors;
-  const TrustedProxies proxies;
   asio::thread_pool pool;
   std::optional<asio::thread_pool> streams;  // where a route has a stream handler
   std::atomic<std::size_t> connections{0};

@@ -5,7 +5,10 @@
 
 #include <boost/json.hpp>
 #include <csignal>
+#include <filesystem>
+#include <set>
 #include <sstream>
+#include <thread>
 
 #include "http/raw_client.h"
 #include "program.h"
@@ -224,6 +227,157 @@ TEST_F(ServeTest, SpeaksTlsAndReadsItsCertificateAgain) {
   EXPECT_EQ(run_program({"curl", "-sS", "--fail", "--insecure", url}, here).exit_code, 0);
 }
 
+TEST_F(ServeTest, WritesAnAccessLogThatLogrotateMayMoveAway) {
+  write_text(*folder_ / "log.yaml",
+             "server: {auth: none, port: 0, state: log}\n"
+             "access_log: {to: access.log, redact: [key], client_address: truncated}\n"
+             "models: {card: model}\n");
+  Background server({"serve", "--config", "log.yaml"}, {.cwd = folder_->path()});
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  http::RawClient client(port_of(server.out()));
+  const auto ask = [&](const std::string& path) {
+    return client.ask("GET " + path + " HTTP/1.1\r\nHost: here\r\nAccept: text/plain\r\n\r\n");
+  };
+  // One line, as soon as it is there.
+  const auto line_of = [&](const std::string& file) {
+    for (int turn = 0; turn < 2000; ++turn) {
+      const std::string text = read_text(*folder_ / file);
+      if (text.ends_with('\n')) return boost::json::parse(text);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    ADD_FAILURE() << file << " stays empty";
+    return boost::json::value(boost::json::object());
+  };
+  EXPECT_EQ(ask("/health?key=hidden").status, 200);
+  const auto first = line_of("access.log");
+  EXPECT_EQ(first.at("url.query").as_string(), "key=[redacted]");
+  EXPECT_EQ(first.at("client.address").as_string(), "127.0.0.0");
+  EXPECT_EQ(first.at("vigie.route").as_string(), "health");
+
+  std::filesystem::rename(*folder_ / "access.log", *folder_ / "access.log.1");
+  server.send(SIGHUP);
+  ASSERT_TRUE(server.wait_for_line("\"reloaded\""));
+  EXPECT_EQ(ask("/nowhere").status, 404);
+  EXPECT_EQ(line_of("access.log").at("url.path").as_string(), "/nowhere");
+  const std::string metrics = ask("/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("vigie_access_log_written_total 2\n"));
+  EXPECT_THAT(metrics, HasSubstr("vigie_access_log_dropped_total{reason=\"full\"} 0\n"));
+  EXPECT_EQ(server.stop().exit_code, 0);
+}
+
+TEST_F(ServeTest, AnAccessLogOnAFullDiskIsToldOnStderr) {
+  write_text(*folder_ / "full.yaml",
+             "server: {auth: none, port: 0, state: full}\naccess_log: {to: /dev/full}\nmodels: {card: model}\n");
+  Background server({"serve", "--config", "full.yaml"}, {.cwd = folder_->path()});
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  http::RawClient client(port_of(server.out()));
+  EXPECT_EQ(client.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 200);
+  const auto told = server.wait_for_line("lines of the access log are lost");
+  ASSERT_TRUE(told);
+  EXPECT_THAT(*told, HasSubstr("No space left on device"));
+  EXPECT_EQ(client.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 200);
+}
+
+TEST_F(ServeTest, TakesANewModelWithoutLosingOrMixingARequest) {
+  const RunOptions here{.cwd = folder_->path()};
+  const Outcome made = run_vigie({"train", "card", "--data", "card.csv", "--seed", "9", "--out", "other"}, here);
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const auto configure = [&](const std::string& model, const std::string& more = {}) {
+    write_text(*folder_ / "new.yaml",
+               "server: {auth: none, port: 0, threads: 2, state: new" + more + "}\nmodels: {card: " + model + "}\n");
+  };
+  configure("model");
+  Background server({"serve", "--config", "new.yaml"}, here);
+  ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
+  const std::uint16_t port = port_of(server.out());
+  const auto said = [&](std::string_view words) {
+    const std::string err = server.err();
+    std::size_t times = 0;
+    for (auto at = err.find(words); at != std::string::npos; at = err.find(words, at + 1)) ++times;
+    return times;
+  };
+  const auto reload = [&](const std::string& outcome) {
+    const std::size_t before = said(outcome);
+    server.send(SIGHUP);
+    for (int turn = 0; turn < 4000 && said(outcome) == before; ++turn) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(said(outcome), before + 1) << outcome << server.err();
+  };
+  std::string body = R"({"Time": 1000, "Amount": 120.5)";
+  for (int i = 1; i <= 28; ++i) body += ", \"V" + std::to_string(i) + "\": 0.3";
+  const std::string predict =
+      "POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size() + 1) + "\r\n\r\n" + body + "}";
+  const auto decision = [&](http::RawClient& client) {
+    const http::RawReply reply = client.ask(predict);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    if (reply.status != 200) return std::string();
+    const auto answer = boost::json::parse(reply.body);
+    return serialize(answer.at("model").at("version")) + " " + serialize(answer.at("hybrid_score")) + " " +
+           serialize(answer.at("threshold_used"));
+  };
+  const auto get = [&](const std::string& path) {
+    return http::RawClient(port)
+        .ask("GET " + path + " HTTP/1.1\r\nHost: here\r\nAccept: text/plain, */*;q=0.1\r\n\r\n")
+        .body;
+  };
+  std::set<std::string> whole;
+  {
+    http::RawClient client(port);
+    whole.insert(decision(client));
+    configure("other");
+    reload("\"reloaded\"");
+    whole.insert(decision(client));
+    ASSERT_EQ(whole.size(), 2u) << "the models differ";
+  }
+
+  std::atomic<bool> stop = false;
+  std::atomic<int> asked = 0;
+  std::vector<std::thread> clients;
+  for (int c = 0; c < 3; ++c) {
+    clients.emplace_back([&] {
+      http::RawClient client(port);
+      while (!stop) {
+        const std::string got = decision(client);
+        EXPECT_TRUE(whole.contains(got)) << got;
+        ++asked;
+        if (got.empty()) return;
+      }
+    });
+  }
+  for (int i = 0; i < 50; ++i) {
+    configure(i % 2 == 0 ? "model" : "other");
+    reload("\"reloaded\"");
+  }
+  stop = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_GT(asked, 50);
+
+  const auto version_of = [](const std::string& health) {
+    return serialize(boost::json::parse(health).at("services").at("predict").at("version"));
+  };
+  const std::string before = version_of(get("/health"));
+  EXPECT_THAT(get("/metrics"), HasSubstr("version=" + before + "} 1\n"));
+  write_text(*folder_ / "new.yaml", "server: {prot: 1}\n");
+  reload("not reloaded, what was there stays");
+  configure("nowhere");
+  reload("not reloaded, what was there stays");
+  EXPECT_EQ(version_of(get("/health")), before);
+  configure("model", ", limits: {idle_timeout: 5s}, cors: {origins: [\"https://bank.example\"]}");
+  reload("\"reloaded\"");
+  EXPECT_NE(version_of(get("/health")), before);
+  EXPECT_EQ(said("a changed setting needs a restart"), 1u);
+  EXPECT_THAT(server.err(), HasSubstr("server.limits.idle_timeout"));
+  EXPECT_EQ(http::RawClient(port)
+                .ask("GET /health HTTP/1.1\r\nHost: here\r\nOrigin: https://bank.example\r\n\r\n")
+                .field("Access-Control-Allow-Origin"),
+            "https://bank.example");
+  const std::string metrics = get("/metrics");
+  EXPECT_THAT(metrics, HasSubstr("vigie_reloads_total{outcome=\"success\"} 52\n"));
+  EXPECT_THAT(metrics, HasSubstr("vigie_reloads_total{outcome=\"failure\"} 2\n"));
+}
+
 TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   const RunOptions here{.cwd = folder_->path()};
   const auto expect = [&](std::vector<std::string> arguments, int code, const std::string& words) {
@@ -238,6 +392,12 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   expect({"serve", "--model", "credit=model", "--auth", "none"}, 2, "give --model card=FOLDER");
   write_text(*folder_ / "wrong.yaml", "server:\n  prot: 80\n");
   expect({"serve", "--config", "wrong.yaml"}, 2, "wrong.yaml:2:3: server.prot: there is no such setting");
+  write_text(*folder_ / "nolog.yaml",
+             "server: {auth: none, state: nolog}\naccess_log: {to: none/log}\nmodels: {card: model}\n");
+  expect({"serve", "--config", "nolog.yaml"}, 1, "none/log: cannot open the log");
+  write_text(*folder_ / "proxy.yaml",
+             "server: {auth: none, state: proxy, proxy_protocol: required}\nmodels: {card: model}\n");
+  expect({"serve", "--config", "proxy.yaml"}, 2, "name the proxies in server.trusted_proxies");
   expect({"serve", "--model", "card=nowhere", "--auth", "none"}, 1, "nowhere");
 }
 
