@@ -59,7 +59,9 @@ std::vector<Operation> make_operations() {
       {.route = "features",
        .tag = "card fraud",
        .description = "The names in the contract's order, what the model consumes, and each field's range.",
-       .answers = {{200, "The fields", json_of("Features"), {"Vary"}}}},
+       .parameters = {"If-None-Match"},
+       .answers = {{200, "The fields", json_of("Features"), {"ETag", "Cache-Control", "Vary"}},
+                   {304, "You have this very document", {}, {"ETag", "Cache-Control", "Vary"}}}},
       {.route = "predict",
        .tag = "card fraud",
        .description = "Scores one transaction. With `explain=true` it also says which inputs moved the score most.",
@@ -89,8 +91,8 @@ std::vector<Operation> make_operations() {
        .tag = "operation",
        .description = "The document that you are reading.",
        .parameters = {"If-None-Match"},
-       .answers = {{200, "The document", json_of("OpenApi"), {"ETag", "Cache-Control"}},
-                   {304, "You have this very document", {}, {"ETag", "Cache-Control"}}}},
+       .answers = {{200, "The document", json_of("OpenApi"), {"ETag", "Cache-Control", "Vary"}},
+                   {304, "You have this very document", {}, {"ETag", "Cache-Control", "Vary"}}}},
   };
 }
 

@@ -33,6 +33,7 @@ struct Config {
   bool strict_transport = true;
   http::CorsOptions cors{};
   std::vector<std::string> trusted_proxies{};
+  http::CompressionOptions compression{};
   http::SpoolOptions spool{};
 };
 

@@ -155,6 +155,7 @@ Status run(const Flags& flags, Session& session) {
                                                     .strict_transport = config.strict_transport,
                                                     .cors = config.cors,
                                                     .trusted_proxies = config.trusted_proxies,
+                                                    .compression = config.compression,
                                                     .spool = config.spool,
                                                     .seed = unguessable(),
                                                     .stopping = services.stopping,

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "http/admission.h"
+#include "http/compression.h"
 #include "http/connection_stream.h"
 #include "http/request_id.h"
 
@@ -249,6 +250,7 @@ void Connection::run_in_pool() {
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
     ServerState& state = self->loop_.state();
     state.router.answer(*self->match_.route, self->request_, *self->pool_response_);
+    compress(self->request_.header("Accept-Encoding"), state.options.compression, *self->pool_response_);
     state.pool_places.release();
     asio::io_context& context = self->loop_.context();
     // Moved: only the loop's own thread may hold the last reference, for it keeps the list and the counts.

@@ -66,6 +66,10 @@ void Connection::reject(const Rejection& why) {
   response.clear();
   if (why.status == 405 && match_.allow != nullptr) response.add_header("Allow", *match_.allow);
   if (why.status == 415 && match_.route != nullptr) {
+    const std::string_view coding = request_.header("Content-Encoding");
+    // RFC 9110, 12.5.3: there where the coding is why, and nowhere else.
+    const bool coded = !coding.empty() && !equals_ignoring_case(coding, "identity");
+    if (coded) response.add_header("Accept-Encoding", "identity");
     std::string types;
     for (const std::string& type : match_.route->consumes) types.append(types.empty() ? "" : ", ").append(type);
     response.add_header("Accept", types);

@@ -40,7 +40,11 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
   asio::post(*loop_.state().streams, [self = shared_from_this()]() mutable {
     BodyReader body(self->stream_->exchange);
     ResponseStream answer(self->stream_->exchange);
-    self->loop_.state().router.stream(*self->match_.route, self->request_, body, answer);
+    const ServerState& state = self->loop_.state();
+    const std::string_view accepted = self->request_.header("Accept-Encoding");
+    self->stream_->exchange.offer_compression(accepted, state.options.compression);
+    state.router.stream(*self->match_.route, self->request_, body, answer);
+    if (!answer.started()) compress(accepted, state.options.compression, answer.response());
     asio::io_context& context = self->loop_.context();
     asio::post(context, [self = std::move(self)] { self->stream_returned(); });
   });

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/compression.h"
 #include "http/cors.h"
 #include "http/metrics.h"
 #include "http/request_parser.h"
@@ -60,6 +61,7 @@ struct ServerOptions {
   bool strict_transport = true;                // answers over TLS tell browsers to use nothing else (answer_defaults.h)
   CorsOptions cors{};                          // web pages of other hosts that may read answers
   std::vector<std::string> trusted_proxies{};  // addresses and networks whose X-Forwarded-For is believed
+  CompressionOptions compression{};            // of answers, for clients that take it
   SpoolOptions spool{};                        // what clients do not take of streamed answers while they send
   const Clock* clock = &system_clock();        // for Date and request ids
   std::uint64_t seed = 0;                      // of request ids; give something that nobody can guess
