@@ -152,6 +152,7 @@ bool Connection::wait_in(Phase phase) {
 // The header is known: refuse now what would be refused anyway, before its body comes.
 bool Connection::on_head() {
   const RequestHead& head = parser_.head();
+  if (head.wants_timing) timing_.head = std::chrono::steady_clock::now();
   request_ = Request{.method = head.method, .bytes = received_.data(), .fields = &head.fields};
   const Admission admission = admit(loop_.state().router, head, request_, path_);
   match_ = admission.match;
@@ -232,6 +233,7 @@ void Connection::dispatch() {
     Response& response = loop_.response();
     response.clear();
     loop_.state().router.answer(*match_.route, request_, response);
+    if (parser_.head().wants_timing) timing_ = {timing_.head, parsed_, std::chrono::steady_clock::now()};
     append(response);
   }
   answered();
@@ -249,7 +251,10 @@ void Connection::run_in_pool() {
   pool_response_ = std::make_unique<Response>();
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
     ServerState& state = self->loop_.state();
+    const bool timed = self->parser_.head().wants_timing;
+    if (timed) self->timing_.began = std::chrono::steady_clock::now();
     state.router.answer(*self->match_.route, self->request_, *self->pool_response_);
+    if (timed) self->timing_.ended = std::chrono::steady_clock::now();
     compress(self->request_.header("Accept-Encoding"), state.options.compression, *self->pool_response_);
     state.pool_places.release();
     asio::io_context& context = self->loop_.context();

@@ -49,6 +49,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answered();  // a whole request, by what append() has put in out()
   void answer_options();
   std::string_view cors_grant() const;
+  std::string timing_line() const;
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
   void begin_request();
@@ -100,7 +101,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string made_id_;
   std::unique_ptr<Response> pool_response_;
   std::unique_ptr<Stream> stream_;
-  SteadyTime parsed_;          // when the request was whole
+  SteadyTime parsed_;  // when the request was whole
+  // Of a request that asks for it; the handler's are those of one in the pool, and set there.
+  struct Timing {
+    SteadyTime head;  // was parsed
+    SteadyTime began;
+    SteadyTime ended;
+  };
+  Timing timing_{};
   bool skip_line_end_ = true;  // one empty line before a request is forgiven (RFC 9112, 2.2)
   std::size_t requests_ = 0;
   bool closing_ = false;

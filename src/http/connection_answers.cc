@@ -1,4 +1,5 @@
 // How a connection's answers leave: made in order, sent at once where the socket takes them.
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include "http/connection.h"
@@ -15,11 +16,14 @@ void Connection::append(const Response& response, Framing framing) {
   if (response.close) closing_ = true;
   std::string& out = loop_.out();
   const std::size_t before = out.size();
+  std::string_view lines = cors_grant();
+  std::string timed;
+  if (head.wants_timing) lines = timed = timing_line().append(lines);
   append_reply(out, response,
                {.date = loop_.date_line(),
                 .defaults = transport_.encrypted() ? loop_.state().tls_defaults : loop_.state().defaults,
                 .request_id = request_.id,
-                .cors = cors_grant(),
+                .lines = lines,
                 .framing = framing,
                 .head = request_.method == Method::kHead,
                 .close = closing_,
@@ -27,6 +31,28 @@ void Connection::append(const Response& response, Framing framing) {
   RouteMetrics& metrics = loop_.metrics().of(match_.route);
   metrics.requests[status_slot(response.status)].add();
   metrics.bytes_out.add(out.size() - before);
+}
+
+// W3C Server Timing, in milliseconds. What was not measured, or is not over, is left out.
+std::string Connection::timing_line() const {
+  if (timing_.head == SteadyTime()) return {};  // refused before its header was whole
+  const SteadyTime now = std::chrono::steady_clock::now();
+  std::string line = "Server-Timing: total;dur=";
+  const auto add = [&](std::string_view name, SteadyTime from, SteadyTime to) {
+    line += name;
+    fmt::format_to(std::back_inserter(line), "{:.3f}", std::chrono::duration<double, std::milli>(to - from).count());
+  };
+  add("", timing_.head, now);
+  if (stream_) {
+    add(", handler;dur=", parsed_, now);  // until the answer begins; the body comes meanwhile
+  } else if (parsed_ >= timing_.head) {
+    add(", read;dur=", timing_.head, parsed_);
+    if (timing_.ended != SteadyTime()) {
+      add(", wait;dur=", parsed_, timing_.began);
+      add(", handler;dur=", timing_.began, timing_.ended);
+    }
+  }
+  return line += "\r\n";
 }
 
 std::string_view Connection::cors_grant() const {
@@ -54,6 +80,7 @@ void Connection::end_request() {
 }
 
 void Connection::begin_request() {
+  if (parser_.head().wants_timing) timing_ = {};
   parser_.start();
   request_ = {};
   match_ = {};

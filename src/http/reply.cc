@@ -58,7 +58,7 @@ void append_reply(std::string& out, const Response& response, const ReplyStyle& 
     out += style.request_id;
     out += "\r\n";
   }
-  out += style.cors;
+  out += style.lines;
   out += response.headers;
   style.defaults.append_to(out, response.headers);
   if (style.close) {

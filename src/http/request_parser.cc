@@ -79,6 +79,7 @@ class FieldSink : public beast_http::basic_parser<true> {
     head_.fields.clear();
     head_.content_length = 0;
     head_.chunked = false;
+    head_.wants_timing = false;
     header_limit(static_cast<std::uint32_t>(limits.bytes));
     body_limit(boost::none);  // a limit is the route's, and known only after the header
   }
@@ -144,7 +145,12 @@ class FieldSink : public beast_http::basic_parser<true> {
         if (text.find_first_of(" \t/?#@,\\") != std::string_view::npos) return refuse(400, "malformed Host", error);
         has_host_ = true;
         break;
-      default: break;
+      default:
+        // Seen here, in passing, because looking for it later would cost all the others something.
+        if (text == "1" && equals_ignoring_case({name.data(), name.size()}, "X-Server-Timing")) {
+          head_.wants_timing = true;
+        }
+        break;
     }
     head_.fields.push_back({slice(name.data(), name.size()), slice(value.data(), value.size())});
   }
