@@ -51,6 +51,12 @@ void Connection::close() {
   transport_.close();  // ends the pending operation, and with it this object
 }
 
+void Connection::reset() {
+  ErrorCode ignored;
+  transport_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
 void Connection::sweep(std::int64_t now) {
   if (!transport_.is_open()) return;  // only a worker's end is waited for
   if (patience_.phase() == Phase::kStreaming) return sweep_stream(now);
@@ -64,6 +70,7 @@ void Connection::sweep(std::int64_t now) {
       return;
     }
   }
+  if (phase == Phase::kWriting) return reset();
   close();
 }
 

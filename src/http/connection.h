@@ -29,6 +29,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
+  void reset();  // close(), and what the client did not take is thrown away by the system too
   struct Stream;
   enum class Sent : std::uint8_t { kAll, kBlocked, kFailed };
   enum class Composed : std::uint8_t { kSome, kNothing, kAll, kCut };

@@ -235,8 +235,7 @@ void Connection::fail_stream(const Rejection& why) {
 // Ends the connection so that the client sees that its answer is not whole: without the last chunk, or with a reset
 // where the end would look like any other.
 void Connection::cut_stream() {
-  ErrorCode ignored;
-  if (!chunks_answer()) transport_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  if (!chunks_answer()) return reset();
   close();
 }
 
@@ -244,7 +243,7 @@ void Connection::sweep_stream(std::int64_t now) {
   if (!stream_->pace.over(now)) return;
   loop_.metrics().timed_out[static_cast<std::size_t>(reading_ ? Stall::kBody : Stall::kWrite)].add();
   if (reading_) return fail_stream({408, "the body took too long"});
-  cut_stream();
+  reset();
 }
 
 }  // namespace vigie::http
