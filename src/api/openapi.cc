@@ -67,8 +67,10 @@ std::string name_of(const Refusal& refusal) {
   return name;
 }
 
-// An unknown path and a wrong method are refused where there is no route to document.
-bool belongs_to_routes(const Refusal& refusal) { return refusal.status != 404 && refusal.status != 405; }
+// An unknown path and a wrong method are refused where there is no route to document, and 406 is a handler's own.
+bool belongs_to_routes(const Refusal& refusal) {
+  return refusal.status != 404 && refusal.status != 405 && refusal.status != 406;
+}
 
 bool may_answer(const http::Route& route, const Refusal& refusal) {
   return belongs_to_routes(refusal) && (refusal.status != 415 || !route.consumes.empty());
