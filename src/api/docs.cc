@@ -5,12 +5,10 @@
 #include <cctype>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "api/api.h"
+#include "api/document.h"
 #include "api/errors.h"
-#include "api/media_range.h"
-#include "api/revalidation.h"
 
 namespace vigie::api {
 namespace {
@@ -31,55 +29,9 @@ std::string_view content_type(std::string_view name) {
   return "text/plain; charset=utf-8";
 }
 
-// One file in the forms that it has.
-class Document {
- public:
-  explicit Document(const web::File& file) : content_type_(content_type(file.name)) {
-    // Smallest first: it is taken where a client likes several as much.
-    if (!file.brotli.empty()) packed_.push_back(form("br", file.brotli, file.hash));
-    if (!file.gzip.empty()) packed_.push_back(form("gzip", file.gzip, file.hash));
-    plain_ = form("", file.bytes, file.hash);
-  }
-
-  void answer(const http::Request& request, http::Response& response) const {
-    response.add_header("Content-Security-Policy", kPolicy);
-    const Form& form = chosen(request.header("Accept-Encoding"));
-    if (client_has(request, form.etag, response)) return;
-    if (!form.coding.empty()) response.add_header("Content-Encoding", form.coding);
-    response.content_type = content_type_;
-    response.body = form.bytes;
-  }
-
- private:
-  struct Form {
-    std::string_view coding;  // empty: as it is
-    std::string_view bytes;
-    std::string etag;
-  };
-
-  static Form form(std::string_view coding, std::string_view bytes, std::string_view hash) {
-    std::string etag = '"' + std::string(hash);
-    if (!coding.empty()) etag.append("-").append(coding);
-    return {coding, bytes, etag + '"'};
-  }
-
-  // A client that takes none of our forms gets the plain one, as RFC 9110 (12.5.3) lets a server do.
-  const Form& chosen(std::string_view accept_encoding) const {
-    const Form* best = &plain_;
-    double quality = coding_quality(accept_encoding, "identity");
-    for (const Form& form : packed_) {
-      const double own = coding_quality(accept_encoding, form.coding);
-      if (own == 0 || own < quality || (own == quality && best != &plain_)) continue;
-      best = &form;
-      quality = own;
-    }
-    return *best;
-  }
-
-  std::string_view content_type_;
-  std::vector<Form> packed_;
-  Form plain_;
-};
+std::shared_ptr<const Document> document_of(const web::File& file) {
+  return std::make_shared<const Document>(content_type(file.name), file);
+}
 
 // One that the build always has.
 const web::File& named(std::span<const web::File> files, std::string_view name) {
@@ -99,9 +51,9 @@ void add_page(http::Router& router, const web::File& english, const web::File& f
   router.add({.path = "/docs",
               .name = "docs",
               .summary = "this interface in the browser, to read and to try",
-              .handler = [english = std::make_shared<const Document>(english),
-                          french = std::make_shared<const Document>(french)](const http::Request& request,
-                                                                             http::Response& response) {
+              .handler = [english = document_of(english), french = document_of(french)](const http::Request& request,
+                                                                                        http::Response& response) {
+                response.add_header("Content-Security-Policy", kPolicy);
                 const bool use_french = in_french(request);
                 response.add_header("Vary", "Accept-Encoding, Accept-Language");
                 response.add_header("Content-Language", use_french ? "fr" : "en");
@@ -115,8 +67,8 @@ void add_file(http::Router& router, const web::File& file) {
               .name = route_name(file.name),
               .summary = "a file of GET /docs",
               .work = http::Work::kPool,
-              .handler = [document = std::make_shared<const Document>(file)](const http::Request& request,
-                                                                             http::Response& response) {
+              .handler = [document = document_of(file)](const http::Request& request, http::Response& response) {
+                response.add_header("Content-Security-Policy", kPolicy);
                 response.add_header("Vary", "Accept-Encoding");
                 document->answer(request, response);
               }});

@@ -12,6 +12,7 @@ constexpr Refusal kRefusals[] = {
     {400, "bad_request", R"("request")", "Requête mal formée"},
     {404, "not_found", R"("path")", "Adresse inconnue"},
     {405, "method_not_allowed", R"("method")", "Méthode non permise à cette adresse"},
+    {406, "not_acceptable", R"("header", "Accept")", "Cette réponse n'existe pas dans ce que permet Accept"},
     {408, "request_timeout", R"("request")", "La requête a mis trop de temps à arriver"},
     {413, "content_too_large", R"("body")", "Le corps de la requête est trop grand"},
     {414, "uri_too_long", R"("path")", "L'adresse est trop longue"},

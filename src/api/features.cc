@@ -1,7 +1,9 @@
 // GET /features: what /predict takes and what its model sees, from the table that validates requests.
 #include <cmath>
+#include <memory>
 
 #include "api/api.h"
+#include "api/document.h"
 #include "api/errors.h"
 #include "base/json_writer.h"
 #include "schema/card.h"
@@ -24,7 +26,7 @@ void write_bound(JsonWriter& json, std::string_view key, double bound) {
   }
 }
 
-std::string document(bool french) {
+std::shared_ptr<const Document> document(bool french) {
   JsonWriter json;
   json.begin_object();
   write_names(json, "required_features", schema::card_fields());
@@ -40,7 +42,7 @@ std::string document(bool french) {
     json.member("unit", field.unit).member("description", french ? field.text_fr : field.text_en).end_object();
   }
   json.end_array().end_object();
-  return std::move(json).text();
+  return std::make_shared<const Document>("application/json", std::move(json).text());
 }
 
 }  // namespace
@@ -51,8 +53,8 @@ void add_features_route(http::Router& router, const Services&) {
               .summary = "the fields of a card transaction: type, range, role",
               .handler = [english = document(false), french = document(true)](const http::Request& request,
                                                                               http::Response& response) {
-                response.add_header("Vary", "Accept-Language");
-                response.body = in_french(request) ? french : english;
+                response.add_header("Vary", "Accept-Encoding, Accept-Language");
+                (in_french(request) ? french : english)->answer(request, response);
               }});
 }
 

@@ -19,7 +19,6 @@ namespace vigie::api {
 namespace {
 
 using decision::BadRows;
-using decision::BatchForm;
 
 std::string_view name_of(LineForm form) { return form == LineForm::kCsv ? "CSV" : "NDJSON"; }
 
@@ -64,15 +63,20 @@ std::vector<Problem> header_problems(const dataset::CsvHeader& header, std::span
   return problems;
 }
 
+decision::Written written(const LineOptions& options) {
+  if (options.answer.form == BatchForm::kJson) return decision::Written::kArray;
+  return options.answer.form == own_form(options.form) ? decision::Written::kAsRead : decision::Written::kLines;
+}
+
 struct Opening {
-  std::unique_ptr<BatchForm> rows;  // where there are no problems
-  std::vector<Problem> problems;    // of the header
+  std::unique_ptr<decision::BatchForm> rows;  // where there are no problems
+  std::vector<Problem> problems;              // of the header
 };
 
 Result<Opening> open_rows(const decision::CardService& service, const LineOptions& options,
                           std::unique_ptr<dataset::ByteSource> source) {
   const BadRows bad_rows = options.fails ? BadRows::kLeftOut : BadRows::kInPlace;
-  const decision::FormOptions form{.bad_rows = bad_rows};
+  const decision::FormOptions form{.bad_rows = bad_rows, .written = written(options)};
   if (options.form == LineForm::kNdjson) {
     auto reader = VIGIE_TRY(dataset::JsonRowReader::open(std::move(source), {.array = false}));
     return Opening{decision::json_form(std::move(reader), service, form), {}};
@@ -83,10 +87,6 @@ Result<Opening> open_rows(const decision::CardService& service, const LineOption
   auto problems = header_problems(reader.header(), columns.reserved(bad_rows));
   if (!problems.empty()) return Opening{nullptr, std::move(problems)};
   return Opening{VIGIE_TRY(decision::csv_form(std::move(reader), service, form)), {}};
-}
-
-std::string_view content_type(LineForm form) {
-  return form == LineForm::kCsv ? "text/csv; charset=utf-8" : "application/x-ndjson";
 }
 
 void refuse(const Error& error, const LineOptions& options, http::Response& response) {
@@ -135,6 +135,8 @@ const std::vector<std::string>& media_types(LineForm form) {
   return form == LineForm::kCsv ? csv : ndjson;
 }
 
+BatchForm own_form(LineForm form) { return form == LineForm::kCsv ? BatchForm::kCsv : BatchForm::kNdjson; }
+
 std::optional<LineForm> line_form(std::string_view content_type) {
   for (const LineForm form : {LineForm::kCsv, LineForm::kNdjson}) {
     if (http::media_type_is_one_of(content_type, media_types(form))) return form;
@@ -180,7 +182,7 @@ void answer_lines(const decision::CardService& service, const LineOptions& optio
     out = std::move(bad).document();
     return;
   }
-  response.content_type = content_type(options.form);
+  response.content_type = options.answer.content_type;
   Told(metrics).advance_to(*report);
 }
 
@@ -234,7 +236,7 @@ void stream_lines(const decision::CardService& service, const LineOptions& optio
           return {};
         }
         if (!answer.started()) {
-          response.content_type = content_type(options.form);
+          response.content_type = options.answer.content_type;
           VIGIE_TRY(answer.start());
         }
         return answer.write(text);

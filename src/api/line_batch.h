@@ -1,5 +1,5 @@
-// The bodies of /predict-batch that are lines, CSV and NDJSON, through the engine of `vigie score`: the answer is in
-// the form of the body, each row as it stands with its scores, a bad one with what is wrong in its place.
+// The bodies of /predict-batch that are lines, CSV and NDJSON, through the engine of `vigie score`: each row with its
+// scores, as it stands where the answer has the form of the body, a bad one with what is wrong in its place.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/answer_form.h"
 #include "decision/batch.h"
 #include "decision/card_service.h"
 #include "decision/decision_metrics.h"
@@ -18,7 +19,7 @@ namespace vigie::api {
 
 inline constexpr std::uint64_t kBatchBodyLimit = std::uint64_t{64} << 20;    // held whole
 inline constexpr std::uint64_t kStreamedBodyLimit = std::uint64_t{1} << 40;  // more is a mistake
-// Scores never double a row, so that only bad rows without end lead here.
+// Scores never double a row, so that only bad rows without end lead here, and much CSV that is to be JSON.
 inline constexpr std::uint64_t kMostAnswerBytes = 2 * kBatchBodyLimit;
 // Each bad row of a CSV repeats the delimiters of its header and the name of the field that is bad.
 inline constexpr std::size_t kMostColumns = 512;
@@ -27,10 +28,12 @@ inline constexpr std::size_t kLongestColumnName = 256;  // bytes
 enum class LineForm : std::uint8_t { kCsv, kNdjson };
 
 const std::vector<std::string>& media_types(LineForm form);
+BatchForm own_form(LineForm form);
 std::optional<LineForm> line_form(std::string_view content_type);
 
 struct LineOptions {
   LineForm form = LineForm::kCsv;
+  AnswerForm answer;
   bool fails = false;  // one 422 where any row is bad, and without bad rows the very bytes that `vigie score` writes
   bool french = false;
 };

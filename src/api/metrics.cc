@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "api/api.h"
-#include "api/media_range.h"
 #include "base/json_writer.h"
 #include "base/version.h"
+#include "http/media_range.h"
 #include "telemetry/exposition.h"
 
 namespace vigie::api {
@@ -21,9 +21,9 @@ double seconds(WallTime::duration time) { return std::chrono::duration<double>(t
 
 // JSON where nothing else is liked better: `*/*` asks for nothing in particular.
 std::optional<TextFormat> text_format(std::string_view accept) {
-  const double json = accept_quality(accept, "application/json");
-  const double open = accept_quality(accept, "application/openmetrics-text", "1.0.0");
-  const double prometheus = accept_quality(accept, "text/plain", "0.0.4");
+  const double json = http::accept_quality(accept, "application/json");
+  const double open = http::accept_quality(accept, "application/openmetrics-text", "1.0.0");
+  const double prometheus = http::accept_quality(accept, "text/plain", "0.0.4");
   if (open > json && open >= prometheus) return TextFormat::kOpenMetrics;
   if (prometheus > json) return TextFormat::kPrometheus;
   return std::nullopt;

@@ -57,7 +57,7 @@ TEST_F(MetricsRouteTest, JsonHasTheProductsNames) {
   const auto reply = get("/metrics");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.field("Content-Type"), "application/json");
-  EXPECT_EQ(reply.field("Vary"), "Accept");
+  EXPECT_EQ(reply.field("Vary"), "Accept, Accept-Encoding");
   const json::object document = json::parse(reply.body).as_object();
   EXPECT_EQ(document.at("total_requests").to_number<int>(), 9);
   EXPECT_EQ(document.at("fraud_predictions").to_number<int>(), 3);

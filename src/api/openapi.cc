@@ -6,9 +6,8 @@
 #include <memory>
 
 #include "api/api.h"
+#include "api/document.h"
 #include "api/errors.h"
-#include "api/revalidation.h"
-#include "base/sha256.h"
 #include "base/version.h"
 
 namespace vigie::api {
@@ -24,6 +23,7 @@ void write_info(JsonWriter& json) {
   json.member("description",
               "Every refusal has the shape of `Error`. What is not listed here is answered with 404, another method of "
               "a listed path with 405 and `Allow`; `HEAD` works where `GET` does, and `OPTIONS` names the methods. "
+              "Long answers are compressed (`gzip`, `br`, `zstd`) where `Accept-Encoding` takes that. "
               "This version has no authentication and serves its own machine only.");
   json.key("license").begin_object().member("name", "Apache License 2.0").member("identifier", "Apache-2.0");
   json.end_object().end_object();
@@ -67,8 +67,10 @@ std::string name_of(const Refusal& refusal) {
   return name;
 }
 
-// An unknown path and a wrong method are refused where there is no route to document.
-bool belongs_to_routes(const Refusal& refusal) { return refusal.status != 404 && refusal.status != 405; }
+// An unknown path and a wrong method are refused where there is no route to document, and 406 is a handler's own.
+bool belongs_to_routes(const Refusal& refusal) {
+  return refusal.status != 404 && refusal.status != 405 && refusal.status != 406;
+}
 
 bool may_answer(const http::Route& route, const Refusal& refusal) {
   return belongs_to_routes(refusal) && (refusal.status != 415 || !route.consumes.empty());
@@ -173,13 +175,6 @@ constexpr std::string_view kHeaders = R"({
   "Accept": {"description": "the media types that this route takes", "schema": {"type": "string"}},
   "Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}})";
 
-struct OpenApiDocument {
-  explicit OpenApiDocument(std::string content) : text(std::move(content)), etag('"' + sha256_hex(text) + '"') {}
-
-  std::string text;
-  std::string etag;
-};
-
 }  // namespace
 
 std::string openapi_document(std::span<const http::Route* const> routes) {
@@ -202,14 +197,15 @@ std::string openapi_document(std::span<const http::Route* const> routes) {
 
 void add_openapi_route(http::Router& router) {
   // The document names its own route too, so it is made once the route is there.
-  const auto document = std::make_shared<std::unique_ptr<const OpenApiDocument>>();
+  const auto document = std::make_shared<std::unique_ptr<const Document>>();
   router.add({.path = "/openapi.json",
               .name = "openapi",
               .summary = "this interface as an OpenAPI 3.1 document",
               .handler = [document](const http::Request& request, http::Response& response) {
-                if (!client_has(request, (*document)->etag, response)) response.body = (*document)->text;
+                response.add_header("Vary", "Accept-Encoding");
+                (*document)->answer(request, response);
               }});
-  *document = std::make_unique<const OpenApiDocument>(openapi_document(router.routes()));
+  *document = std::make_unique<const Document>("application/json", openapi_document(router.routes()));
 }
 
 }  // namespace vigie::api

@@ -59,7 +59,9 @@ std::vector<Operation> make_operations() {
       {.route = "features",
        .tag = "card fraud",
        .description = "The names in the contract's order, what the model consumes, and each field's range.",
-       .answers = {{200, "The fields", json_of("Features"), {"Vary"}}}},
+       .parameters = {"If-None-Match"},
+       .answers = {{200, "The fields", json_of("Features"), {"ETag", "Cache-Control", "Vary"}},
+                   {304, "You have this very document", {}, {"ETag", "Cache-Control", "Vary"}}}},
       {.route = "predict",
        .tag = "card fraud",
        .description = "Scores one transaction. With `explain=true` it also says which inputs moved the score most.",
@@ -68,11 +70,13 @@ std::vector<Operation> make_operations() {
        .answers = {{200, "The decision", json_of("PredictAnswer")}, {422, kInvalid, json_of("Error")}}},
       {.route = "predict_batch",
        .tag = "card fraud",
-       .description = "Scores many transactions and answers in the form of the body. A bad row answers for itself and "
-                      "the others are scored; with `on_error=fail` bad rows make one 422.",
+       .description = "Scores many transactions. The answer is in the form that `Accept` likes best, the body's own of "
+                      "those that it likes as much: JSON and NDJSON for any body, CSV for CSV. A bad row answers for "
+                      "itself and the others are scored; with `on_error=fail` bad rows make one 422.",
        .parameters = {"on_error"},
        .request = batch_request(),
-       .answers = {{200, "The decisions, in the order of the rows", batch_answer()},
+       .answers = {{200, "The decisions, in the order of the rows", batch_answer(), {"Vary"}},
+                   {406, "Accept takes none of what this body can be answered in", json_of("Error"), {"Vary"}},
                    {422, kInvalid, json_of("Error")}}},
       {.route = "metrics",
        .tag = "operation",
@@ -89,8 +93,8 @@ std::vector<Operation> make_operations() {
        .tag = "operation",
        .description = "The document that you are reading.",
        .parameters = {"If-None-Match"},
-       .answers = {{200, "The document", json_of("OpenApi"), {"ETag", "Cache-Control"}},
-                   {304, "You have this very document", {}, {"ETag", "Cache-Control"}}}},
+       .answers = {{200, "The document", json_of("OpenApi"), {"ETag", "Cache-Control", "Vary"}},
+                   {304, "You have this very document", {}, {"ETag", "Cache-Control", "Vary"}}}},
   };
 }
 

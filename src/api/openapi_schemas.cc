@@ -142,8 +142,16 @@ void write_batch_answers(JsonWriter& json) {
         "detail": {"type": "array", "description": "the first of them",
           "items": {"$ref": "#/components/schemas/Problem"}}}}}})");
   json.key("DecisionList").raw(R"({"type": "array", "description": "in the order of the transactions",
-    "items": {"oneOf": [{"$ref": "#/components/schemas/Decision"}, {"$ref": "#/components/schemas/BadRow"}]}})");
-  json.key("BatchAnswer").raw(R"({"description": "An array for an array, an object for an object.", "oneOf": [
+    "items": {"oneOf": [{"$ref": "#/components/schemas/Decision"}, {"$ref": "#/components/schemas/BadRow"},
+      {"$ref": "#/components/schemas/ScoredRow"}, {"$ref": "#/components/schemas/BadLine"}]}})");
+  json.key("ScoredRow").raw(R"({"type": "object", "required": ["Time", "hybrid_score", "fraud"],
+    "description": "where the body was CSV or NDJSON: the row's own members, and", "properties": {
+      "hybrid_score": {"type": "number", "minimum": 0, "maximum": 1}, "fraud": {"type": "integer", "enum": [0, 1]}}})");
+  json.key("BadLine").raw(R"({"type": "object", "description": "in its place, one that is bad", "required": ["error"],
+    "properties": {"error": {"type": "object", "required": ["line", "field", "reason"], "properties": {
+      "line": {"type": "integer", "minimum": 1}, "field": {"type": ["string", "null"]},
+      "reason": {"type": "string"}}}}})");
+  json.key("BatchAnswer").raw(R"({"description": "An array, or an object for an object.", "oneOf": [
     {"$ref": "#/components/schemas/DecisionList"},
     {"type": "object", "required": ["predictions", "total", "frauds", "errors", "execution_time_ms"], "properties": {
       "predictions": {"$ref": "#/components/schemas/DecisionList"},
@@ -157,9 +165,11 @@ void write_batch_answers(JsonWriter& json) {
       "CsvAnswer",
       "The rows as they came, with the columns hybrid_score, fraud and error appended. A bad row has no scores, and in "
       "error what is wrong with it. With on_error=fail there is no column error.");
-  text("NdjsonAnswer",
-       R"(The lines as they came, with hybrid_score and fraud appended; a bad one answers {"error": {"line", "field", )"
-       R"("reason"}}.)");
+  text(
+      "NdjsonAnswer",
+      R"(A line for each row: that of an NDJSON body as it came, or the columns of a CSV row as members, with )"
+      R"(hybrid_score and fraud appended, and for a bad one {"error": {"line", "field", "reason"}}. For a JSON body its )"
+      R"(decisions.)");
 }
 
 void write_features(JsonWriter& json) {

@@ -1,5 +1,5 @@
-// POST /predict-batch: many card transactions in one body, JSON here and lines in line_batch.cc. Rows are scored in
-// blocks, and a bad row answers for itself while the others are scored.
+// POST /predict-batch: many card transactions in one body, JSON here and lines in line_batch.cc; answer_form.h says in
+// which form the answer is. Rows are scored in blocks, and a bad row answers for itself while the others are scored.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -28,10 +28,10 @@ constexpr std::size_t kRowProblems = 5;  // told in full of each bad row
 // The answer to one batch while it grows: rows in the order they came.
 class BatchAnswer {
  public:
-  // `place`: what leads to a row, `"body"` or `"body", "transactions"`.
+  // `place`: what leads to a row, `"body"` or `"body", "transactions"`. `lines`: one a line, else separated by commas.
   BatchAnswer(const decision::CardService& service, const CardAnswer& answer, const DecisionIds& ids,
-              std::string_view place, bool french)
-      : service_(service), answer_(answer), ids_(ids), place_(place), french_(french) {
+              std::string_view place, bool french, bool lines)
+      : service_(service), answer_(answer), ids_(ids), place_(place), french_(french), lines_(lines) {
     rows_.reserve(kBlock * schema::kCardRaw);
     decisions_.resize(kBlock);
   }
@@ -57,8 +57,9 @@ class BatchAnswer {
     scored_ += count;
     scoring_time_ += time;
     for (const domain::CardDecision& decision : decisions) {
-      separate();
+      begin_row();
       answer_.append(out_, ids_.next(), decision, latency);
+      end_row();
       frauds_ += decision.fraud ? 1 : 0;
     }
     rows_.clear();
@@ -79,12 +80,15 @@ class BatchAnswer {
   }
 
  private:
-  void separate() {
-    if (total_++ > 0) out_ += ", ";
+  void begin_row() {
+    if (total_++ > 0 && !lines_) out_ += ", ";
+  }
+  void end_row() {
+    if (lines_) out_ += '\n';
   }
 
   void add_error(std::size_t index, std::span<const Problem> problems) {
-    separate();
+    begin_row();
     ++error_count_;
     const Problem& first = problems.front();
     JsonWriter json;
@@ -103,6 +107,7 @@ class BatchAnswer {
     }
     json.end_array().end_object().end_object();
     out_ += json.text();
+    end_row();
   }
 
   const decision::CardService& service_;
@@ -110,6 +115,7 @@ class BatchAnswer {
   const DecisionIds& ids_;
   std::string_view place_;
   bool french_;
+  bool lines_;
   std::vector<double> rows_;
   std::vector<domain::CardDecision> decisions_;
   std::string out_;
@@ -133,22 +139,30 @@ class PredictBatch {
     const bool french = in_french(request);
     const auto fails = fails_of(request, french, response);
     if (!fails) return;
-    if (const auto form = line_form(request.header("Content-Type"))) {
-      const LineOptions options{.form = *form, .fails = *fails, .french = french};
+    const auto line = line_form(request.header("Content-Type"));
+    const auto form = answer_form_of(request, line, response);
+    if (!form) return;
+    if (line) {
+      const LineOptions options{.form = *line, .answer = *form, .fails = *fails, .french = french};
       return answer_lines(*service_, options, request.body, *metrics_, response);
     }
+    const bool lines = form->form == BatchForm::kNdjson;
     const auto first = request.body.find_first_not_of(" \t\r\n");
     const bool object = first != std::string_view::npos && request.body[first] == '{';
     const std::string_view place = object ? R"("body", "transactions")" : R"("body")";
 
     BatchReading reading;
-    BatchAnswer answer(*service_, answer_, ids_, place, french);
+    BatchAnswer answer(*service_, answer_, ids_, place, french, lines);
     const bool usual = read_batch_fast(
         request.body, reading,
         [&](std::size_t index, CardRow row, std::span<const Problem> none) { answer.add(index, row, none); });
-    if (usual) return finish(answer, object, begin, response);
+    const auto end = [&](BatchAnswer& rows) {
+      if (lines) return finish_lines(rows, form->content_type, response);
+      finish(rows, object, begin, response);
+    };
+    if (usual) return end(answer);
 
-    BatchAnswer exact(*service_, answer_, ids_, place, french);
+    BatchAnswer exact(*service_, answer_, ids_, place, french, lines);
     RowProblems bad(place, french);
     reading = read_batch(request.body, [&](std::size_t index, CardRow row, std::span<const Problem> problems) {
       if (*fails) bad.add(index, problems);
@@ -165,7 +179,7 @@ class PredictBatch {
       response.body = std::move(bad).document();
       return;
     }
-    finish(exact, object, begin, response);
+    end(exact);
   }
 
   // CSV and NDJSON of any length.
@@ -173,7 +187,10 @@ class PredictBatch {
     const bool french = in_french(request);
     const auto fails = fails_of(request, french, answer.response());
     if (!fails) return;
-    const LineOptions options{.form = *line_form(request.header("Content-Type")), .fails = *fails, .french = french};
+    const auto line = line_form(request.header("Content-Type"));
+    const auto form = answer_form_of(request, line, answer.response());
+    if (!form) return;
+    const LineOptions options{.form = *line, .answer = *form, .fails = *fails, .french = french};
     stream_lines(*service_, options, body, *metrics_, answer);
   }
 
@@ -186,6 +203,23 @@ class PredictBatch {
     const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'report', 'fail'"};
     answer_invalid({problem}, R"("query", "on_error")", french, response);
     return std::nullopt;
+  }
+
+  // What Accept asks for, of what a body in this form can be answered in; nothing where it is answered by 406.
+  static std::optional<AnswerForm> answer_form_of(const http::Request& request, std::optional<LineForm> line,
+                                                  http::Response& response) {
+    response.add_header("Vary", "Accept");
+    const BatchForm own = line ? own_form(*line) : BatchForm::kJson;
+    auto form = choose_answer(request.header("Accept"), own);
+    if (!form) answer_rejection({406, answers_offered(own)}, request.header("Accept-Language"), response);
+    return form;
+  }
+
+  void finish_lines(BatchAnswer& answer, std::string_view content_type, http::Response& response) const {
+    answer.score_block();
+    answer.record(*metrics_);
+    response.content_type = content_type;
+    answer.move_to(response.body);
   }
 
   void finish(BatchAnswer& answer, bool object, SteadyClock::time_point begin, http::Response& response) const {

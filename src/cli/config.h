@@ -34,6 +34,7 @@ struct Config {
   http::CorsOptions cors{};
   std::vector<std::string> trusted_proxies{};
   bool proxy_protocol = false;
+  http::CompressionOptions compression{};
   http::SpoolOptions spool{};
   http::AccessLogOptions access_log{.to = "off"};
 };

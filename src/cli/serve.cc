@@ -129,6 +129,7 @@ Status run(const Flags& flags, Session& session) {
                                                     .cors = config.cors,
                                                     .trusted_proxies = config.trusted_proxies,
                                                     .proxy_protocol = config.proxy_protocol,
+                                                    .compression = config.compression,
                                                     .spool = config.spool,
                                                     .seed = unguessable_seed(),
                                                     .stopping = services.stopping,

@@ -23,9 +23,17 @@ enum class BadRows : std::uint8_t {
   kInPlace,  // every row goes out where it came: a bad one with what is wrong instead of scores
 };
 
+// What rows are written in.
+enum class Written : std::uint8_t {
+  kAsRead,  // what they are read in, as they stand
+  kLines,   // JSON objects, one a line
+  kArray,   // JSON objects in one array
+};
+
 struct FormOptions {
   bool members = false;  // append each member's score too
   BadRows bad_rows = BadRows::kLeftOut;
+  Written written = Written::kAsRead;
 };
 
 // How rows come and go. Blocks are told apart by lane: read() runs one at a time and in order, the other two beside it

@@ -1,6 +1,7 @@
 // CSV in, the same CSV out: every row as it stands with the score columns appended, in the delimiter of the input. Bad
 // rows that stay in place have an `error` in a last column of that name, which is empty for the others, and no scores;
-// their own cells are empty where the record's fields cannot be told apart.
+// their own cells are empty where the record's fields cannot be told apart. Where FormOptions::written says JSON, each
+// row is an object with a member for each column: a number for a transaction's field, text for the others.
 #pragma once
 
 #include <memory>

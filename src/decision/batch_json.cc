@@ -3,28 +3,20 @@
 #include <utility>
 #include <vector>
 
-#include "base/json_writer.h"
-#include "base/number.h"
 #include "dataset/card_json.h"
-#include "decision/score_columns.h"
+#include "decision/json_scores.h"
 
 namespace vigie::decision {
 namespace {
 
 class JsonForm : public BatchForm {
  public:
-  JsonForm(dataset::JsonRowReader reader, ScoreColumns columns, BadRows bad_rows)
+  JsonForm(dataset::JsonRowReader reader, ScoreColumns columns, const FormOptions& options)
       : reader_(std::move(reader)),
-        array_(reader_.is_array()),
-        in_place_(bad_rows == BadRows::kInPlace),
-        columns_(std::move(columns)),
-        reserved_(columns_.reserved(bad_rows)) {
-    for (const std::string& name : columns_.names()) {
-      std::string& key = keys_.emplace_back(",");
-      append_json_string(key, name);
-      key += ':';
-    }
-  }
+        array_(options.written == Written::kAsRead ? reader_.is_array() : options.written == Written::kArray),
+        in_place_(options.bad_rows == BadRows::kInPlace),
+        scores_(std::move(columns)),
+        reserved_(scores_.columns().reserved(options.bad_rows)) {}
 
   void set_lanes(std::size_t count) override {
     lanes_.clear();
@@ -67,26 +59,14 @@ class JsonForm : public BatchForm {
     begin_row(text);
     record.remove_suffix(1);  // its last brace
     text += record.substr(0, record.find_last_not_of(" \t\r\n") + 1);
-    auto key = keys_.begin();
-    columns_.for_each(decision, [&](double value) {
-      text += *key++;
-      append_double(text, value);
-    });
+    scores_.append(decision, text);
     text += '}';
     end_row(text);
   }
 
   void append_bad(const dataset::BadRow& bad, std::string& text) const {
     begin_row(text);
-    JsonWriter json;
-    json.begin_object().key(kErrorName).begin_object().member("line", bad.at_line).key("field");
-    if (bad.field.empty()) {
-      json.null();
-    } else {
-      json.value(bad.field);
-    }
-    json.member("reason", bad.reason).end_object().end_object();
-    text += json.text();
+    JsonScores::append_bad(bad, text);
     end_row(text);
   }
 
@@ -97,9 +77,8 @@ class JsonForm : public BatchForm {
   dataset::JsonRowReader reader_;
   bool array_;
   bool in_place_;
-  ScoreColumns columns_;
+  JsonScores scores_;
   std::vector<std::string> reserved_;
-  std::vector<std::string> keys_;  // with what stands around them
   std::vector<Lane> lanes_;
 };
 
@@ -107,7 +86,7 @@ class JsonForm : public BatchForm {
 
 std::unique_ptr<BatchForm> json_form(dataset::JsonRowReader reader, const CardService& service,
                                      const FormOptions& options) {
-  return std::make_unique<JsonForm>(std::move(reader), ScoreColumns(service, options.members), options.bad_rows);
+  return std::make_unique<JsonForm>(std::move(reader), ScoreColumns(service, options.members), options);
 }
 
 }  // namespace vigie::decision

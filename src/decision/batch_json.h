@@ -1,5 +1,6 @@
 // JSON objects in, the same objects out with the scores appended inside: one a line (NDJSON), or as the elements of one
-// array, as they came. Everything else in a row stays as it is. A bad row that stays in place is answered by
+// array; as they came, unless FormOptions::written says otherwise (kLines for rows that came one a line only: in an
+// array they may hold line ends). Everything else in a row stays as it is. A bad row that stays in place is answered by
 // {"error": {"line": 7, "field": "Amount", "reason": "..."}}, in which `field` may be null.
 #pragma once
 

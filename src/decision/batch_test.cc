@@ -275,6 +275,51 @@ TEST_F(Batch, JsonArraysKeepTheirFormWhateverIsBad) {
   EXPECT_TRUE(json(in + "{" + members(row) + "}]", kInPlace, 1, true).text == expected + scored + "\n]\n");
 }
 
+TEST_F(Batch, CsvIsWrittenAsJsonInOrderWhateverIsBad) {
+  std::string in = header() + "\n";
+  std::vector<std::string> rows;
+  std::vector<std::string> good;
+  for (std::uint64_t line = 2; line < 6000; ++line) {
+    const std::string place = R"({"error": {"line": )" + std::to_string(line);
+    switch (random_.below(8)) {
+      case 0:
+        in += "1,2\n";
+        rows.push_back(place + R"(, "field": null, "reason": ")");
+        break;
+      case 1:
+        in += "x" + cells(random_row(random_)) + "\n";
+        rows.push_back(place + R"(, "field": "Time", "reason": ")");
+        break;
+      default: {
+        const Row row = random_row(random_);
+        in += cells(row) + "\"say \"\"a, b\"\"\"\n";
+        std::string object = "{";
+        for (std::size_t f = 0; f < row.size(); ++f) {
+          object += "\"" + std::string(schema::card_raw_fields()[f].name) + "\":" + format_double(row[f]) + ",";
+        }
+        rows.push_back(object + R"("id":"say \"a, b\"")" + json_scores(*service_, row) + "}");
+        good.push_back(rows.back());
+      }
+    }
+  }
+  const FormOptions lines{.bad_rows = BadRows::kInPlace, .written = Written::kLines};
+  const Outcome one = csv(in, lines);
+  ASSERT_EQ(one.error, "");
+  std::string_view rest = one.text;
+  for (const std::string& row : rows) {
+    const std::string_view text = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(text.size() + 1);
+    ASSERT_EQ(text.substr(0, row.size()), row);
+    ASSERT_TRUE(text.size() == row.size() || row.starts_with("{\"error\""));
+  }
+  EXPECT_EQ(rest, "");
+  EXPECT_TRUE(csv(in, lines, 3).text == one.text);
+  std::string array = "[\n";
+  for (const std::string& row : good) array += (array.size() > 2 ? ",\n" : "") + row;
+  EXPECT_TRUE(csv(in, {.written = Written::kArray}, 3).text == array + "\n]\n");
+  EXPECT_EQ(csv(header() + "\n", {.written = Written::kArray}).text, "[\n\n]\n");
+}
+
 TEST_F(Batch, AnArrayIsABadLineWhereLinesAreAskedFor) {
   EXPECT_THAT(json("[]\n").text, HasSubstr(R"({"error": {"line": 1, "field": null)"));
   EXPECT_EQ(json("").text, "");

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "http/admission.h"
+#include "http/compression.h"
 #include "http/connection_stream.h"
 #include "http/request_id.h"
 
@@ -51,6 +52,12 @@ void Connection::close() {
   transport_.close();  // ends the pending operation, and with it this object
 }
 
+void Connection::reset() {
+  ErrorCode ignored;
+  transport_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
 void Connection::sweep(std::int64_t now) {
   if (!transport_.is_open()) return;  // only a worker's end is waited for
   if (patience_.phase() == Phase::kStreaming) return sweep_stream(now);
@@ -64,6 +71,7 @@ void Connection::sweep(std::int64_t now) {
       return;
     }
   }
+  if (phase == Phase::kWriting) return reset();
   close();
 }
 
@@ -158,6 +166,7 @@ void Connection::hold() {
 // The header is known: refuse now what would be refused anyway, before its body comes.
 bool Connection::on_head() {
   const RequestHead& head = parser_.head();
+  if (head.wants_timing) timing_.head = std::chrono::steady_clock::now();
   request_ = Request{.method = head.method, .bytes = received_.data(), .fields = &head.fields};
   loop_.renew();
   const Admission admission = admit(*live().router, head, request_, path_);
@@ -249,6 +258,7 @@ void Connection::dispatch() {
     Response& response = loop_.response();
     response.clear();
     live().router->answer(*match_.route, request_, response);
+    if (parser_.head().wants_timing) timing_ = {timing_.head, parsed_, std::chrono::steady_clock::now()};
     append(response);
   }
   answered();
@@ -269,7 +279,11 @@ void Connection::run_in_pool() {
   pool_response_ = std::make_unique<Response>();
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
     ServerState& state = self->loop_.state();
+    const bool timed = self->parser_.head().wants_timing;
+    if (timed) self->timing_.began = std::chrono::steady_clock::now();
     self->held_->router->answer(*self->match_.route, self->request_, *self->pool_response_);
+    if (timed) self->timing_.ended = std::chrono::steady_clock::now();
+    compress(self->request_.header("Accept-Encoding"), state.options.compression, *self->pool_response_);
     state.pool_places.release();
     asio::io_context& context = self->loop_.context();
     // Moved: only the loop's own thread may hold the last reference, for it keeps the list and the counts.

@@ -35,6 +35,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();
 
  private:
+  void reset();  // close(), and what the client did not take is thrown away by the system too
   struct Stream;
   enum class Sent : std::uint8_t { kAll, kBlocked, kFailed };
   enum class Composed : std::uint8_t { kSome, kNothing, kAll, kCut };
@@ -66,6 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer_options();
   std::string_view cors_grant() const;
   const TraceContext* trace() const;  // nullptr: the request names none
+  std::string timing_line() const;
   void reject(const Rejection& why);
   void reject_and_close(const Rejection& why);
   void begin_request();
@@ -122,7 +124,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string trace_line_;  // of the answer
   std::unique_ptr<Response> pool_response_;
   std::unique_ptr<Stream> stream_;
-  SteadyTime parsed_;          // when the request was whole
+  SteadyTime parsed_;  // when the request was whole
+  // Of a request that asks for it; the handler's are those of one in the pool, and set there.
+  struct Timing {
+    SteadyTime head;  // was parsed
+    SteadyTime began;
+    SteadyTime ended;
+  };
+  Timing timing_{};
   bool skip_line_end_ = true;  // one empty line before a request is forgiven (RFC 9112, 2.2)
   std::size_t requests_ = 0;
   bool closing_ = false;

@@ -1,4 +1,5 @@
 // How a connection's answers leave: made in order, sent at once where the socket takes them.
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include "http/connection.h"
@@ -15,11 +16,14 @@ void Connection::append(const Response& response, Framing framing) {
   if (response.close) closing_ = true;
   std::string& out = loop_.out();
   const std::size_t before = out.size();
+  std::string_view lines = cors_grant();
+  std::string timed;
+  if (head.wants_timing) lines = timed = timing_line().append(lines);
   append_reply(out, response,
                {.date = loop_.date_line(),
                 .defaults = transport_.encrypted() ? loop_.state().tls_defaults : loop_.state().defaults,
                 .request_id = request_.id,
-                .cors = cors_grant(),
+                .lines = lines,
                 .trace = trace_line_,
                 .framing = framing,
                 .head = request_.method == Method::kHead,
@@ -66,6 +70,28 @@ void Connection::log_access(const AccessRecord& record) {
 
 const TraceContext* Connection::trace() const { return trace_line_.empty() ? nullptr : &*trace_; }
 
+// W3C Server Timing, in milliseconds. What was not measured, or is not over, is left out.
+std::string Connection::timing_line() const {
+  if (timing_.head == SteadyTime()) return {};  // refused before its header was whole
+  const SteadyTime now = std::chrono::steady_clock::now();
+  std::string line = "Server-Timing: total;dur=";
+  const auto add = [&](std::string_view name, SteadyTime from, SteadyTime to) {
+    line += name;
+    fmt::format_to(std::back_inserter(line), "{:.3f}", std::chrono::duration<double, std::milli>(to - from).count());
+  };
+  add("", timing_.head, now);
+  if (stream_) {
+    add(", handler;dur=", parsed_, now);  // until the answer begins; the body comes meanwhile
+  } else if (parsed_ >= timing_.head) {
+    add(", read;dur=", timing_.head, parsed_);
+    if (timing_.ended != SteadyTime()) {
+      add(", wait;dur=", parsed_, timing_.began);
+      add(", handler;dur=", timing_.began, timing_.ended);
+    }
+  }
+  return line += "\r\n";
+}
+
 std::string_view Connection::cors_grant() const {
   const Cors& cors = live().cors;
   return cors.closed() ? std::string_view() : cors.grant(request_.header("Origin"));
@@ -91,6 +117,7 @@ void Connection::end_request() {
 }
 
 void Connection::begin_request() {
+  if (parser_.head().wants_timing) timing_ = {};
   parser_.start();
   request_ = {};
   match_ = {};
@@ -104,6 +131,10 @@ void Connection::reject(const Rejection& why) {
   response.clear();
   if (why.status == 405 && match_.allow != nullptr) response.add_header("Allow", *match_.allow);
   if (why.status == 415 && match_.route != nullptr) {
+    const std::string_view coding = request_.header("Content-Encoding");
+    // RFC 9110, 12.5.3: there where the coding is why, and nowhere else.
+    const bool coded = !coding.empty() && !equals_ignoring_case(coding, "identity");
+    if (coded) response.add_header("Accept-Encoding", "identity");
     std::string types;
     for (const std::string& type : match_.route->consumes) types.append(types.empty() ? "" : ", ").append(type);
     response.add_header("Accept", types);

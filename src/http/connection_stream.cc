@@ -41,7 +41,11 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
   asio::post(*loop_.state().streams, [self = shared_from_this()]() mutable {
     BodyReader body(self->stream_->exchange);
     ResponseStream answer(self->stream_->exchange);
+    const ServerState& state = self->loop_.state();
+    const std::string_view accepted = self->request_.header("Accept-Encoding");
+    self->stream_->exchange.offer_compression(accepted, state.options.compression);
     self->held_->router->stream(*self->match_.route, self->request_, body, answer);
+    if (!answer.started()) compress(accepted, state.options.compression, answer.response());
     asio::io_context& context = self->loop_.context();
     asio::post(context, [self = std::move(self)] { self->stream_returned(); });
   });
@@ -254,8 +258,7 @@ void Connection::fail_stream(const Rejection& why) {
 // Ends the connection so that the client sees that its answer is not whole: without the last chunk, or with a reset
 // where the end would look like any other.
 void Connection::cut_stream() {
-  ErrorCode ignored;
-  if (!chunks_answer()) transport_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  if (!chunks_answer()) return reset();
   close();
 }
 
@@ -263,7 +266,7 @@ void Connection::sweep_stream(std::int64_t now) {
   if (!stream_->pace.over(now)) return;
   loop_.metrics().timed_out[static_cast<std::size_t>(reading_ ? Stall::kBody : Stall::kWrite)].add();
   if (reading_) return fail_stream({408, "the body took too long"});
-  cut_stream();
+  reset();
 }
 
 }  // namespace vigie::http

@@ -21,8 +21,8 @@
 namespace vigie::http {
 
 // Statuses that are told apart; all others are counted together, so that the number of series is bounded.
-inline constexpr std::array<int, 23> kCountedStatuses = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408, 409,
-                                                         413, 414, 415, 417, 422, 429, 431, 500, 501, 503, 505};
+inline constexpr std::array<int, 24> kCountedStatuses = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408,
+                                                         409, 413, 414, 415, 417, 422, 429, 431, 500, 501, 503, 505};
 inline constexpr std::size_t kStatusSlots = kCountedStatuses.size() + 1;
 std::size_t status_slot(int status);              // below kStatusSlots
 std::string_view status_label(std::size_t slot);  // "200"; "other" for the last

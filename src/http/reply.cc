@@ -78,7 +78,7 @@ void append_reply(std::string& out, const Response& response, const ReplyStyle& 
     out += style.request_id;
     out += "\r\n";
   }
-  out += style.cors;
+  out += style.lines;
   out += style.trace;
   out += response.headers;
   style.defaults.append_to(out, response.headers);

@@ -32,7 +32,7 @@ struct ReplyStyle {
   std::string_view date;  // a DateLine
   const AnswerDefaults& defaults;
   std::string_view request_id{};  // empty: none
-  std::string_view cors{};        // lines of Cors::grant()
+  std::string_view lines{};       // more whole ones, as of Cors::grant()
   std::string_view trace{};       // TraceContext::append_response()
   Framing framing = Framing::kLength;
   bool head = false;  // HEAD: the fields of the answer without its body

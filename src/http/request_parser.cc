@@ -40,6 +40,14 @@ bool contains_ignoring_case(std::string_view text, std::string_view word) {
   return false;
 }
 
+// Framing with one never becomes good, whatever follows. Beast would wait for the CR LF that it takes for a line's end.
+bool has_bare_line_feed(std::string_view framing) {
+  for (auto at = framing.find('\n'); at != std::string_view::npos; at = framing.find('\n', at + 1)) {
+    if (at == 0 || framing[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 // Whether the request line ends in a well-formed version that is not 1.x.
 bool asks_for_other_version(std::string_view bytes) {
   const std::string_view line = bytes.substr(0, bytes.find('\r'));
@@ -81,6 +89,7 @@ class FieldSink : public beast_http::basic_parser<true> {
     head_.content_length = 0;
     head_.chunked = false;
     head_.traceparent = {};
+    head_.wants_timing = false;
     header_limit(static_cast<std::uint32_t>(limits.bytes));
     body_limit(boost::none);  // a limit is the route's, and known only after the header
   }
@@ -93,6 +102,8 @@ class FieldSink : public beast_http::basic_parser<true> {
     body_at_ = at;
     body_size_ = 0;
   }
+  // What comes next is framing: the end of a chunk, a size, a trailer.
+  bool between_chunks() const { return chunk_left_ == 0; }
   Slice body() const { return {static_cast<std::uint32_t>(body_at_), static_cast<std::uint32_t>(body_size_)}; }
 
  private:
@@ -146,15 +157,22 @@ class FieldSink : public beast_http::basic_parser<true> {
         if (text.find_first_of(" \t/?#@,\\") != std::string_view::npos) return refuse(400, "malformed Host", error);
         has_host_ = true;
         break;
-      case beast_http::field::unknown:  // to Beast
-        if (name.size() == kTraceparent.size() && equals_ignoring_case({name.data(), name.size()}, kTraceparent)) {
-          head_.traceparent = has_trace_ ? Slice{} : slice(value.data(), value.size());
-          has_trace_ = true;
-        }
+      case beast_http::field::unknown:  // to Beast; seen here, in passing, because looking later would cost all requests
+        note_own({name.data(), name.size()}, text, value);
         break;
       default: break;
     }
     head_.fields.push_back({slice(name.data(), name.size()), slice(value.data(), value.size())});
+  }
+
+  // Fields that have a meaning here and no name in Beast.
+  void note_own(std::string_view name, std::string_view text, View value) {
+    if (name.size() == kTraceparent.size() && equals_ignoring_case(name, kTraceparent)) {
+      head_.traceparent = has_trace_ ? Slice{} : slice(value.data(), value.size());
+      has_trace_ = true;
+    } else if (text == "1" && equals_ignoring_case(name, "X-Server-Timing")) {
+      head_.wants_timing = true;
+    }
   }
 
   void on_header_impl(ErrorCode& error) override {
@@ -165,11 +183,12 @@ class FieldSink : public beast_http::basic_parser<true> {
     field_count_ = 0;
   }
 
-  void on_chunk_header_impl(std::uint64_t, View, ErrorCode&) override {}
+  void on_chunk_header_impl(std::uint64_t size, View, ErrorCode&) override { chunk_left_ = size; }
 
   std::size_t on_chunk_body_impl(std::uint64_t, View piece, ErrorCode&) override {
     std::memmove(bytes_.data() + body_at_ + body_size_, piece.data(), piece.size());
     body_size_ += piece.size();
+    chunk_left_ -= piece.size();
     return piece.size();
   }
 
@@ -186,6 +205,7 @@ class FieldSink : public beast_http::basic_parser<true> {
   std::size_t field_count_ = 0;
   std::size_t body_at_ = 0;
   std::size_t body_size_ = 0;
+  std::uint64_t chunk_left_ = 0;  // bytes of the body in the current chunk that have not come
   bool has_request_line_ = false;
   bool has_length_ = false;
   bool has_host_ = false;
@@ -295,7 +315,9 @@ class RequestParser::Impl {
     const auto rest_of = [&] { return std::string_view(bytes.data() + parsed_, bytes.size() - parsed_); };
     const auto is_last_chunk = [](std::string_view rest) { return rest.starts_with("\r\n0") || rest.starts_with("0"); };
     // Beast asserts that a last chunk which it looks at again has the five bytes that it needs at least.
-    if (is_last_chunk(rest_of()) && rest_of().size() < kLeastLastChunk) return State::kNeedBody;
+    if (sink_->between_chunks() && is_last_chunk(rest_of()) && rest_of().size() < kLeastLastChunk) {
+      return has_bare_line_feed(rest_of()) ? fail({400, "malformed chunk"}) : State::kNeedBody;
+    }
     ErrorCode error;
     const std::size_t before = parsed_;
     const std::size_t body_before = sink_->body().size;
@@ -304,7 +326,8 @@ class RequestParser::Impl {
     const std::size_t waiting = bytes.size() - parsed_;
     // What waits is a size line, or the last chunk with its trailers.
     const bool trailers = is_last_chunk(rest_of());
-    if (waiting > (trailers ? limits_.bytes : kChunkLine)) return fail({400, "malformed chunk"});
+    const bool too_long = waiting > (trailers ? limits_.bytes : kChunkLine);
+    if (too_long || has_bare_line_feed(rest_of())) return fail({400, "malformed chunk"});
     // Tiny chunks cost more to frame than they carry: ones of a few bytes are for tests, not for megabytes.
     const std::size_t body = sink_->body().size - body_before;
     if (framing + (parsed_ - before - body) > kMostFraming + carried + body) {

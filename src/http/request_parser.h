@@ -31,6 +31,7 @@ struct RequestHead {
   int version = 11;  // 10 or 11
   bool keep_alive = true;
   bool chunked = false;
+  bool wants_timing = false;  // X-Server-Timing: 1
   std::uint64_t content_length = 0;
   Slice target;
   Slice traceparent;  // its value where it stands there once

@@ -321,8 +321,11 @@ TEST_F(ServerTest, IdleConnectionsAreClosed) {
 TEST_F(ServerTest, AClientThatNeverReadsIsDropped) {
   open({.write = 100ms});
   RawClient client(port());
+  EXPECT_EQ(client.ask(kHello).body, "hello") << "it is there";
   for (int i = 0; i < 4; ++i) client.send("GET /large HTTP/1.1\r\n" + kHost + "\r\n");
   EXPECT_TRUE(soon([&] { return server_->connections() == 0; }));
+  EXPECT_LT(client.rest().size(), std::size_t{32} << 20);
+  EXPECT_TRUE(client.was_reset()) << "what the system still held for it is gone";
 }
 
 TEST_F(ServerTest, LargeAnswersArriveWhole) {

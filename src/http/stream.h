@@ -17,6 +17,9 @@
 // A handler that returns without start() has filled answer.response(), which is sent like that of any handler. One that
 // returns after start() and without finish() could not go on: the connection is ended so that the client sees it.
 //
+// Answers of text are compressed on the way for clients that take it (compression.h). What was written leaves at the
+// latest when the handler reads again and has to wait.
+//
 // Where a client sends its whole body before it reads, what it does not take meanwhile is kept in a file
 // (ServerOptions::spool).
 #pragma once

@@ -68,6 +68,11 @@ Result<std::size_t> StreamExchange::read(std::span<char> out) {
     if (body_ended_) return 0;
     if (can_refill()) {
       VIGIE_TRY(refill(lock));
+    } else if (unflushed_) {
+      // The handler waits for its client, which may wait for what was answered so far.
+      lock.unlock();
+      VIGIE_TRY(put_encoded({}, Encoder::Then::kFlush));
+      lock.lock();
     } else {
       changed_.wait(lock);
     }
@@ -76,6 +81,7 @@ Result<std::size_t> StreamExchange::read(std::span<char> out) {
 
 Status StreamExchange::start() {
   handler_started_ = true;
+  if (compression_ != nullptr) encoder_ = stream_encoder(accept_encoding_, *compression_, response_);
   std::string first = std::move(response_.body);
   response_.body.clear();
   {
@@ -89,6 +95,17 @@ Status StreamExchange::start() {
 }
 
 Status StreamExchange::write(std::span<const char> bytes) {
+  return encoder_ ? put_encoded({bytes.data(), bytes.size()}, Encoder::Then::kMore) : put(bytes);
+}
+
+Status StreamExchange::put_encoded(std::string_view bytes, Encoder::Then then) {
+  encoded_.clear();
+  VIGIE_TRY(encoder_->encode(bytes, then, encoded_));
+  unflushed_ = then == Encoder::Then::kMore;
+  return put(encoded_);
+}
+
+Status StreamExchange::put(std::span<const char> bytes) {
   Lock lock(mutex_);
   while (!bytes.empty()) {
     if (cancelled_) return std::unexpected(*cancelled_);
@@ -114,6 +131,7 @@ Status StreamExchange::write(std::span<const char> bytes) {
 }
 
 Status StreamExchange::finish() {
+  if (encoder_) VIGIE_TRY(put_encoded({}, Encoder::Then::kEnd));
   Lock lock(mutex_);
   while (!spool_.empty()) {
     changed_.wait(lock, [this] { return cancelled_ || can_refill(); });

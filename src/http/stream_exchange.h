@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "http/byte_queue.h"
+#include "http/compression.h"
 #include "http/spool.h"
 #include "http/stream.h"
 
@@ -38,7 +39,13 @@ class StreamExchange {
   // Of whose turn it is: the handler's until start() or its end, the loop's from then on.
   Response& response() { return response_; }
 
-  // On the handler's thread: stream.h.
+  // On the handler's thread. Before the handler begins: what start() may compress the answer by. The text stays where
+  // it is until the answer's end.
+  void offer_compression(std::string_view accept_encoding, const CompressionOptions& options) {
+    accept_encoding_ = accept_encoding;
+    compression_ = &options;
+  }
+  // stream.h.
   Result<std::size_t> read(std::span<char> out);
   Status start();
   Status write(std::span<const char> bytes);
@@ -49,6 +56,8 @@ class StreamExchange {
   using Lock = std::unique_lock<std::mutex>;
   void wake(Lock& lock);
   bool can_refill() const { return !spool_.empty() && answer_.room() >= kRefill; }
+  Status put(std::span<const char> bytes);  // towards the client; waits for room
+  Status put_encoded(std::string_view bytes, Encoder::Then then);
   Status refill(Lock& lock);
   Result<std::size_t> keep(std::span<const char> bytes, Lock& lock);
 
@@ -57,7 +66,12 @@ class StreamExchange {
   const std::function<void()> wake_;
   Response response_;
   Spool spool_;                   // the handler's alone
-  bool handler_started_ = false;  // the same
+  bool handler_started_ = false;  // the same, as what follows
+  std::string_view accept_encoding_;
+  const CompressionOptions* compression_ = nullptr;
+  std::unique_ptr<Encoder> encoder_;  // null: the answer goes out as it is
+  std::string encoded_;
+  bool unflushed_ = false;  // the encoder may hold back some of it
 
   std::mutex mutex_;  // of all below
   std::condition_variable changed_;

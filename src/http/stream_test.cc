@@ -119,6 +119,8 @@ TEST_F(StreamTest, AClientThatNeverReadsIsDropped) {
   expect_gone();
   EXPECT_EQ(code_, Code::kUnavailable);
   EXPECT_EQ(metrics_->snapshot().timed_out[static_cast<std::size_t>(Stall::kWrite)], 1u);
+  EXPECT_LT(client.rest().size(), 64 * kMegabyte);
+  EXPECT_TRUE(client.was_reset()) << "what the system still held for it is gone";
 }
 
 TEST_F(StreamTest, AClientKilledWhileItSendsEndsTheWork) {

@@ -1,8 +1,8 @@
-#include "api/media_range.h"
+#include "http/media_range.h"
 
 #include <gtest/gtest.h>
 
-namespace vigie::api {
+namespace vigie::http {
 namespace {
 
 TEST(AcceptQuality, TakesTheMostSpecificRange) {
@@ -40,4 +40,4 @@ TEST(CodingQuality, IsItsOwnOrThatOfAny) {
 }
 
 }  // namespace
-}  // namespace vigie::api
+}  // namespace vigie::http

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace vigie::api {
+namespace vigie::http {
 
 // The weight, in [0, 1], that `accept` gives to `type` ("text/plain") in `version`: that of the most specific range
 // that names it, `type/*` and `*/*` included. A range with another `version` parameter names something else; other
@@ -15,4 +15,4 @@ double accept_quality(std::string_view accept, std::string_view type, std::strin
 // 0 where neither is. So `identity`, which needs no leave, has 0 too unless it is named; an empty header names nothing.
 double coding_quality(std::string_view accept_encoding, std::string_view coding);
 
-}  // namespace vigie::api
+}  // namespace vigie::http

@@ -1,4 +1,4 @@
-#include "api/media_range.h"
+#include "http/media_range.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,22 +6,22 @@
 #include "base/number.h"
 #include "http/message.h"
 
-namespace vigie::api {
+namespace vigie::http {
 namespace {
 
 // Takes what stands before the next `separator` off `text`.
 std::string_view next_part(std::string_view& text, char separator) {
   const std::string_view part = text.substr(0, text.find(separator));
   text.remove_prefix(std::min(text.size(), part.size() + 1));
-  return http::trimmed(part);
+  return trimmed(part);
 }
 
 // 3: the type itself, 2: `text/*`, 1: `*/*`, 0: another.
 int specificity(std::string_view range, std::string_view type) {
-  if (http::equals_ignoring_case(range, type)) return 3;
+  if (equals_ignoring_case(range, type)) return 3;
   if (range == "*/*") return 1;
   const std::string_view family = type.substr(0, type.find('/') + 1);
-  return range.ends_with("/*") && http::equals_ignoring_case(range.substr(0, range.size() - 1), family) ? 2 : 0;
+  return range.ends_with("/*") && equals_ignoring_case(range.substr(0, range.size() - 1), family) ? 2 : 0;
 }
 
 // A `q` that is no number is 0.
@@ -30,7 +30,7 @@ double weight_of(std::string_view value) { return std::clamp(parse_double(value)
 }  // namespace
 
 double accept_quality(std::string_view accept, std::string_view type, std::string_view version) {
-  if (http::trimmed(accept).empty()) return 1;
+  if (trimmed(accept).empty()) return 1;
   int best = 0;
   double quality = 0;
   while (!accept.empty()) {
@@ -41,8 +41,8 @@ double accept_quality(std::string_view accept, std::string_view type, std::strin
     while (!item.empty()) {
       std::string_view parameter = next_part(item, ';');
       const std::string_view name = next_part(parameter, '=');
-      if (http::equals_ignoring_case(name, "q")) weight = weight_of(parameter);
-      if (http::equals_ignoring_case(name, "version")) same_version = parameter == version;
+      if (equals_ignoring_case(name, "q")) weight = weight_of(parameter);
+      if (equals_ignoring_case(name, "version")) same_version = parameter == version;
     }
     if (!same_version || specific < best || specific == 0) continue;
     quality = specific == best ? std::max(quality, weight) : weight;
@@ -60,12 +60,12 @@ double coding_quality(std::string_view accept_encoding, std::string_view coding)
     double weight = 1;
     while (!item.empty()) {
       std::string_view parameter = next_part(item, ';');
-      if (http::equals_ignoring_case(next_part(parameter, '='), "q")) weight = weight_of(parameter);
+      if (equals_ignoring_case(next_part(parameter, '='), "q")) weight = weight_of(parameter);
     }
     if (name == "*") any = std::max(any, weight);
-    if (http::equals_ignoring_case(name, coding)) own = std::max(own.value_or(0), weight);
+    if (equals_ignoring_case(name, coding)) own = std::max(own.value_or(0), weight);
   }
   return own.value_or(any);
 }
 
-}  // namespace vigie::api
+}  // namespace vigie::http
