@@ -34,6 +34,7 @@ struct Options {
   std::vector<std::string> headers;
   std::string token_file;
   std::string allowed_host;
+  load::Trust trust;
   std::string html;
 };
 
@@ -95,20 +96,25 @@ Status run(const Options& options, Session& session) {
   const load::Nanoseconds step = VIGIE_TRY(load::parse_duration(options.step, "--step"));
   const load::RequestHeaders headers = VIGIE_TRY(make_headers(options));
   const load::Recorded recorded = VIGIE_TRY(load::read_recorded(options.payloads, plan.mix));
-  const load::Target target =
-      VIGIE_TRY(load::find_target(options.url, options.allowed_host, static_cast<int>(plan.timeout / 1'000'000)));
+  const auto timeout = static_cast<int>(plan.timeout / 1'000'000);
+  const load::Target target = VIGIE_TRY(load::find_target(options.url, options.allowed_host, timeout, options.trust));
+  // Whatever --quiet says.
+  if (options.trust.insecure)
+    put_error("WARNING: --insecure: " + target.url + " may be anybody, and reads what is sent");
   const auto requests = load::make_requests(target, plan, headers, recorded, options.seed);
   const std::string started = format_time(system_clock().now());
   stop_on_interrupt();
   if (options.find_saturation) {
     auto found = VIGIE_TRY(load::find_saturation(plan, step, target, requests, stop_asked, session.progress()));
     found.half.started = started;
+    found.half.unchecked = options.trust.insecure;
     return show(found.half, load::saturation_text(found), load::saturation_json(found), options, session);
   }
   const load::Report report{
       .plan = plan,
       .url = target.url,
       .started = started,
+      .unchecked = options.trust.insecure,
       .figures = VIGIE_TRY(load::run_load(plan, target, requests, stop_asked, session.progress()))};
   return show(report, load::report_text(report), load::report_json(report), options, session);
 }
@@ -118,7 +124,7 @@ Status run(const Options& options, Session& session) {
 void add_load_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
   CLI::App* const command = app.add_subcommand("load", "Load a server and report how it bore it");
-  command->add_option("--url", options->url, "http://HOST[:PORT][/PREFIX]")->capture_default_str();
+  command->add_option("--url", options->url, "http://HOST[:PORT][/PREFIX], or https://")->capture_default_str();
   command->add_option("--mix", options->mix, "routes and their weights: predict, score, fraude, health")
       ->capture_default_str();
   command->add_option("--path", options->paths, "where a route of the mix is, if not at its own path")
@@ -150,6 +156,12 @@ void add_load_command(CLI::App& app, Session& session) {
       ->add_option("--i-may-load", options->allowed_host,
                    "the host of --url, where that is not this machine: it is yours, or its owner agrees")
       ->type_name("HOST");
+  CLI::Option* const ca =
+      command
+          ->add_option("--ca", options->trust.ca_file,
+                       "PEM: who may sign the certificate of an https:// URL, instead of those that the system trusts")
+          ->type_name("FILE");
+  command->add_flag("--insecure", options->trust.insecure, "take any certificate; the report says so")->excludes(ca);
   command->add_option("--html", options->html, "write a report with plots, one self-contained page")->type_name("FILE");
   add_json_flag(*command, session);
   describe(
@@ -162,7 +174,7 @@ void add_load_command(CLI::App& app, Session& session) {
       "  vigie load --rate 1000..20000 --steps 10 --duration 100s --mix predict=90,health=10\n"
       "      from which rate on it does not keep up\n"
       "  vigie load --find-saturation --json\n"
-      "  vigie load --url http://score.bank.example --i-may-load score.bank.example --token-file token --rate 200\n"
+      "  vigie load --url https://score.bank.example --i-may-load score.bank.example --token-file token --rate 200\n"
       "docs/load.md says what the numbers mean. Ctrl-C ends a run early and reports it.\n");
   command->callback([options, &session] { session.finish(run(*options, session)); });
 }

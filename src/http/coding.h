@@ -39,7 +39,7 @@ class Encoder {
   virtual Status encode(std::string_view bytes, Then then, std::string& out) = 0;
 };
 
-// `level`: kLeastLevel to kMostLevel. An encoder keeps up to some 4 MiB, however much goes through it.
+// `level`: kLeastLevel to kMostLevel. An encoder keeps a few megabytes, however much goes through it.
 Result<std::unique_ptr<Encoder>> make_encoder(Coding coding, int level);
 
 Result<std::string> encoded(std::string_view bytes, Coding coding, int level);

@@ -44,8 +44,11 @@ class TlsIdentity {
 // One connection's TLS over a socket that never waits; the handshake is made by the first reads and writes.
 class TlsStream {
  public:
-  // `descriptor` stays its owner's.
+  // A server's. `descriptor` stays its owner's.
   TlsStream(std::shared_ptr<SSL_CTX> context, int descriptor);
+  // A client's, of the server `host`, a name or a numeric address: what is in its certificate where `context` checks
+  // it.
+  TlsStream(std::shared_ptr<SSL_CTX> context, int descriptor, const std::string& host);
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
@@ -60,10 +63,13 @@ class TlsStream {
     Outcome outcome = Outcome::kDone;
     std::size_t moved = 0;
   };
+  Progress handshake();  // for those who want it to be over, or to know why it fails
   Progress read(std::span<char> room);
   Progress write(std::span<const char> bytes);  // after kWait...: again with the same bytes, wherever they are now
   void end_sending();                           // tells the client that nothing more comes
 
+  // After kEnded: why, in OpenSSL's words.
+  const std::string& failure() const { return failure_; }
   // The client has sent a request in plain text: read() has ended with it.
   bool was_plain_http() const { return plain_http_; }
 
@@ -76,6 +82,7 @@ class TlsStream {
   int descriptor_;
   std::shared_ptr<SSL_CTX> context_;
   std::unique_ptr<SSL, Freed> ssl_;
+  std::string failure_;
   bool plain_http_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -48,6 +49,16 @@ const BIO_METHOD* socket_method() {
 
 void TlsStream::Freed::operator()(SSL* ssl) const { SSL_free(ssl); }
 
+TlsStream::TlsStream(std::shared_ptr<SSL_CTX> context, int descriptor, const std::string& host)
+    : TlsStream(std::move(context), descriptor) {
+  SSL_set_connect_state(ssl_.get());
+  if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), host.c_str()) == 1) return;
+  SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  SSL_set1_host(ssl_.get(), host.c_str());
+  std::string name = host;  // RFC 6066, 3: never an address
+  SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+}
+
 TlsStream::TlsStream(std::shared_ptr<SSL_CTX> context, int descriptor)
     : descriptor_(descriptor), context_(std::move(context)), ssl_(SSL_new(context_.get())) {
   BIO* const bio = BIO_new(socket_method());
@@ -64,11 +75,23 @@ TlsStream::Progress TlsStream::progress_of(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ: return {Outcome::kWaitReadable};
     case SSL_ERROR_WANT_WRITE: return {Outcome::kWaitWritable};
-    case SSL_ERROR_SSL: plain_http_ = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST; break;
+    case SSL_ERROR_SSL: {
+      plain_http_ = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
+      const char* const reason = ERR_reason_error_string(ERR_peek_error());
+      const long verified = SSL_get_verify_result(ssl_.get());
+      failure_ = verified != X509_V_OK ? X509_verify_cert_error_string(verified) : reason != nullptr ? reason : "";
+      break;
+    }
     default: break;
   }
+  if (failure_.empty()) failure_ = "the other side has ended the connection";
   ERR_clear_error();
   return {Outcome::kEnded};
+}
+
+TlsStream::Progress TlsStream::handshake() {
+  ERR_clear_error();
+  return progress_of(SSL_do_handshake(ssl_.get()));
 }
 
 TlsStream::Progress TlsStream::read(std::span<char> room) {

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "http/tls.h"
 #include "load/answer_parser.h"
 #include "load/load_plan.h"
 #include "load/request_list.h"
@@ -37,8 +39,10 @@ class Connection {
 
   // kDown to kConnecting; false where the system refuses.
   bool connect(const Target& target);
-  // Once the socket can be written to: kConnecting to kOpen; false where the connection was refused.
-  bool finish_connecting();
+  // When the socket is ready, first for writing: kConnecting to kOpen with kFine. kBlocked: again when it can be read,
+  // or written to where waits_to_write(). kBroken: the connection was refused.
+  Flow finish_connecting();
+  bool waits_to_write() const { return waits_to_write_; }
   // To kDown, from anywhere. Requests in flight are forgotten.
   void close();
 
@@ -64,7 +68,13 @@ class Connection {
   std::deque<InFlight>& in_flight() { return in_flight_; }
 
  private:
+  // Once: how many bytes; kBlocked, kEnded and kBroken with none.
+  Flow send_some(std::string_view bytes, std::size_t& sent);
+  Flow receive_some(std::span<char> room, std::size_t& received);
+
   int socket_ = -1;
+  std::unique_ptr<http::TlsStream> tls_;  // null: plain text
+  bool waits_to_write_ = false;
   Phase phase_ = Phase::kDown;
   std::string out_;
   std::size_t sent_ = 0;  // bytes of out_

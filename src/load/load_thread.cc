@@ -134,7 +134,9 @@ void LoadThread::handle(std::uint32_t index, std::uint32_t events) {
   if (peer.connection.phase() == Connection::Phase::kDown) return;
   if (peer.connection.phase() == Connection::Phase::kConnecting) {
     const Nanoseconds time = now();
-    if (!peer.connection.finish_connecting()) return lose(index, Failure::kConnect, time);
+    const Connection::Flow flow = peer.connection.finish_connecting();
+    if (flow == Connection::Flow::kBlocked) return watch(index, peer.connection.waits_to_write());
+    if (flow != Connection::Flow::kFine) return lose(index, Failure::kConnect, time);
     recorder_.connected(peer.made_before);
     peer.made_before = true;
     watch(index, false);

@@ -110,6 +110,11 @@ std::string plan_text(const LoadPlan& plan) {
 std::vector<std::string> remarks(const Report& report) {
   const Figures& figures = report.figures;
   std::vector<std::string> out;
+  if (report.unchecked) {
+    out.push_back(
+        "The server's certificate was not checked (--insecure): somebody else may have answered, and have read "
+        "what was sent.");
+  }
   if (figures.generator_busy()) {
     out.push_back(fmt::format(
         "The generator itself was busy for {:.0f} % of the time: the server may do more. Give --threads, or "

@@ -14,7 +14,8 @@ namespace vigie::load {
 struct Report {
   LoadPlan plan;
   std::string url;
-  std::string started{};  // RFC 3339
+  std::string started{};   // RFC 3339
+  bool unchecked = false;  // over TLS with whoever answered
   Figures figures{};
 };
 
@@ -30,8 +31,8 @@ std::string rounded(double value);
 inline double milliseconds(double nanoseconds) { return nanoseconds * 1e-6; }
 // "1.23 ms", "0.048 ms", "1.5 s".
 std::string latency_text(double nanoseconds);
-// What the numbers must be read with: that the generator was busy, that requests were never sent, that answers were
-// bad.
+// What the numbers must be read with: that nobody knows whose they are, that the generator was busy, that requests were
+// never sent, that answers were bad.
 std::vector<std::string> remarks(const Report& report);
 // "closed loop, 32 connections", "open loop, 1,000 to 20,000 requests/s in 10 steps".
 std::string plan_text(const LoadPlan& plan);
