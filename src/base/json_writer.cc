@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
@@ -8,11 +9,20 @@
 #include "base/utf8.h"
 
 namespace vigie {
+namespace {
+
+bool stands_for_itself(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+}  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out.push_back('"');
-  while (!text.empty()) {
+  while (true) {
+    const auto run = static_cast<std::size_t>(std::ranges::find_if_not(text, stands_for_itself) - text.begin());
+    out += text.substr(0, run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
     const char c = text.front();
     if (static_cast<unsigned char>(c) >= 0x80) {
       const std::size_t length = utf8_sequence(text);
@@ -32,14 +42,10 @@ void append_json_string(std::string& out, std::string_view text) {
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-          out += "\\u00";
-          out.push_back(kHex[static_cast<std::size_t>(c) >> 4]);
-          out.push_back(kHex[static_cast<std::size_t>(c) & 15]);
-        } else {
-          out.push_back(c);
-        }
+      default:  // other control characters
+        out += "\\u00";
+        out.push_back(kHex[static_cast<std::size_t>(c) >> 4]);
+        out.push_back(kHex[static_cast<std::size_t>(c) & 15]);
     }
   }
   out.push_back('"');

@@ -141,9 +141,9 @@ Setting flag(std::string_view key, std::string_view about, Member member) {
 }
 
 // One of some words, each of which stands for a value.
-template <typename Value, std::size_t kCount, typename Member>
+template <typename Value, std::size_t Words, typename Member>
 Setting choice(std::string_view key, std::string_view about,
-               std::array<std::pair<std::string_view, Value>, kCount> words, Member member) {
+               std::array<std::pair<std::string_view, Value>, Words> words, Member member) {
   std::string form;
   for (const auto& word : words) form.append(form.empty() ? "" : " or ").append(word.first);
   return {.key = std::string(key),
