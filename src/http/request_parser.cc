@@ -157,15 +157,13 @@ class FieldSink : public beast_http::basic_parser<true> {
         if (text.find_first_of(" \t/?#@,\\") != std::string_view::npos) return refuse(400, "malformed Host", error);
         has_host_ = true;
         break;
-      case beast_http::field::unknown:  // to Beast; seen here, in passing, because looking later would cost all requests
-        note_own({name.data(), name.size()}, text, value);
-        break;
+      case beast_http::field::unknown: note_own({name.data(), name.size()}, text, value); break;
       default: break;
     }
     head_.fields.push_back({slice(name.data(), name.size()), slice(value.data(), value.size())});
   }
 
-  // Fields that have a meaning here and no name in Beast.
+  // Fields that have a meaning here and no name in Beast: seen in passing, for looking later would cost all requests.
   void note_own(std::string_view name, std::string_view text, View value) {
     if (name.size() == kTraceparent.size() && equals_ignoring_case(name, kTraceparent)) {
       head_.traceparent = has_trace_ ? Slice{} : slice(value.data(), value.size());

@@ -64,10 +64,10 @@ struct ServerOptions {
   std::vector<std::string> trusted_proxies{};  // addresses and networks whose X-Forwarded-For is believed
   // Those must begin each connection with a header of the PROXY protocol (proxy_protocol.h).
   bool proxy_protocol = false;
-  CompressionOptions compression{};            // of answers, for clients that take it
-  SpoolOptions spool{};                        // what clients do not take of streamed answers while they send
-  const Clock* clock = &system_clock();        // for Date and request ids
-  std::uint64_t seed = 0;                      // of request ids; give something that nobody can guess
+  CompressionOptions compression{};      // of answers, for clients that take it
+  SpoolOptions spool{};                  // what clients do not take of streamed answers while they send
+  const Clock* clock = &system_clock();  // for Date and request ids
+  std::uint64_t seed = 0;                // of request ids; give something that nobody can guess
   // True from stop() on: what a route for schedulers tells.
   std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<AccessLog> access_log{};                                     // none: answers are not logged
