@@ -54,6 +54,8 @@ function(vigie_library)
     add_executable(${target}_test ${arg_TESTS})
     target_link_libraries(${target}_test PRIVATE vigie_flags ${own} ${folders} ${arg_LINKS} ${arg_TEST_LINKS}
                           GTest::gtest_main GTest::gmock rapidcheck Threads::Threads)
+    # What is tested is compiled as it is shipped; the tests themselves need to be compiled soon.
+    target_compile_options(${target}_test PRIVATE $<$<CONFIG:Release>:-O1>)
     vigie_add_test(${arg_NAME} ${target}_test)
   endif()
   if(VIGIE_BENCHES AND arg_BENCHES)

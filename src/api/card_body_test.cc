@@ -29,7 +29,7 @@ class Padded {
   std::string bytes_;
 };
 
-std::string transaction(Random& random, bool engineered = true) {
+std::string random_transaction(Random& random, bool engineered = true) {
   std::string body = "{";
   const auto fields = schema::card_fields();
   for (std::size_t i = 0; i < (engineered ? fields.size() : schema::kCardRaw); ++i) {
@@ -169,7 +169,7 @@ TEST(CardBody, FastAndExactReadersAgreeAndJsonIsWhatBoostSaysItIs) {
   int fast_count = 0;
   int malformed_count = 0;
   for (int i = 0; i < 20000; ++i) {
-    const Padded padded(mutated(random, transaction(random, random.bernoulli(0.5))));
+    const Padded padded(mutated(random, random_transaction(random, random.bernoulli(0.5))));
     Row fast{};
     Row exact{};
     const bool usual = read_card_fast(padded.body(), fast);

@@ -9,7 +9,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct CleanFlags {
   DataFlags input;
   std::string out;
   std::string missing = "error";
@@ -19,7 +19,7 @@ struct Options {
   std::string duplicates = "keep";
 };
 
-Result<dataset::CleanOptions> clean_options(const Options& options) {
+Result<dataset::CleanOptions> clean_options(const CleanFlags& options) {
   dataset::CleanOptions clean;
   if ((options.missing == "constant") == options.fill.empty()) {
     return fail(Code::kInvalidArgument,
@@ -42,7 +42,7 @@ Result<dataset::CleanOptions> clean_options(const Options& options) {
   return clean;
 }
 
-Status run(const Options& options, Session& session) {
+Status run(const CleanFlags& options, Session& session) {
   const auto clean = VIGIE_TRY(clean_options(options));
   auto reading = VIGIE_TRY(read_data(options.input, session));
   auto [table, report] = VIGIE_TRY(dataset::clean(std::move(reading.table), clean));
@@ -64,7 +64,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_data_clean(CLI::App& data, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CleanFlags>();
   auto* command = data.add_subcommand("clean", "Deal with missing values, duplicates and bad rows; say what was done");
   add_data_flags(*command, options->input);
   command

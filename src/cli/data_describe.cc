@@ -8,13 +8,13 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct DescribeFlags {
   DataFlags input;
   std::string label;
   std::string weights;
 };
 
-Status run(const Options& options, Session& session) {
+Status run(const DescribeFlags& options, Session& session) {
   const auto reading = VIGIE_TRY(read_data(options.input, session));
   const auto description =
       VIGIE_TRY(dataset::describe(reading.table, {.label = options.label, .weights = options.weights}));
@@ -31,7 +31,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_data_describe(CLI::App& data, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DescribeFlags>();
   auto* command = data.add_subcommand("describe", "Show each column's type, missing values, quantiles and histogram");
   add_data_flags(*command, options->input);
   command->add_option("--label", options->label, "the column of classes, whose balance is shown")->type_name("COLUMN");

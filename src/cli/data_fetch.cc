@@ -13,7 +13,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct FetchFlags {
   std::string name;
   dataset::FetchOptions fetch;
   std::string folder = "data";
@@ -42,7 +42,7 @@ Result<std::optional<dataset::KaggleCredentials>> credentials() {
   return VIGIE_TRY(dataset::parse_kaggle_json(VIGIE_TRY(read_file(path, 65'536)), path.native()));
 }
 
-Status run(Options options, Session& session) {
+Status run(FetchFlags options, Session& session) {
   const auto* known = VIGIE_TRY(dataset::find_known(options.name));
   options.fetch.folder = options.folder;
   const auto fetched = VIGIE_TRY(dataset::fetch(*known, VIGIE_TRY(credentials()), options.fetch, session.progress()));
@@ -66,7 +66,7 @@ Status run(Options options, Session& session) {
 }  // namespace
 
 void add_data_fetch(CLI::App& data, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FetchFlags>();
   auto* command = data.add_subcommand("fetch", "Download a public data set from Kaggle with your own account");
   std::string sets;
   for (const auto& known : dataset::known_datasets()) {

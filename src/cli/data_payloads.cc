@@ -10,14 +10,14 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct PayloadFlags {
   std::string route = "predict";
   std::string format = "ndjson";
   std::string out;
   load::PayloadList list{.count = 1'000};
 };
 
-Status run(const Options& options, Session& session) {
+Status run(const PayloadFlags& options, Session& session) {
   load::PayloadList list = options.list;
   const auto route = load::find_route(options.route);
   if (!route || !load::has_body(*route)) {
@@ -53,7 +53,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_data_payloads(CLI::App& data, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PayloadFlags>();
   auto* command = data.add_subcommand("payloads", "Write random valid request bodies, for load and for Postman");
   command->add_option("--route", options->route, "predict, score or fraude")->capture_default_str();
   command->add_option("--count", options->list.count, "how many")

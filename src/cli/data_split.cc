@@ -12,7 +12,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct SplitFlags {
   DataFlags input;
   std::string out_dir;
   std::string label = "Class";
@@ -56,7 +56,7 @@ Result<std::vector<std::uint8_t>> labels_of(const dataset::Column& column) {
   return labels;
 }
 
-Result<std::vector<Part>> parts_of(const Options& options, const dataset::Table& table) {
+Result<std::vector<Part>> parts_of(const SplitFlags& options, const dataset::Table& table) {
   if (!options.by_time.empty()) {
     const auto* column = VIGIE_TRY(column_of(table, options.by_time, "--by-time"));
     auto split = VIGIE_TRY(dataset::split_by_time(VIGIE_TRY(column->to_numbers()), options.test));
@@ -76,7 +76,7 @@ Result<std::vector<Part>> parts_of(const Options& options, const dataset::Table&
   return parts;
 }
 
-Status run(const Options& options, Session& session) {
+Status run(const SplitFlags& options, Session& session) {
   const auto reading = VIGIE_TRY(read_data(options.input, session));
   const auto parts = VIGIE_TRY(parts_of(options, reading.table));
   std::error_code error;
@@ -104,7 +104,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_data_split(CLI::App& data, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SplitFlags>();
   auto* command = data.add_subcommand("split", "Part a file into training and test rows, or into folds");
   add_data_flags(*command, options->input);
   command->add_option("--out-dir", options->out_dir, "folder for train and test, or fold-1 to fold-K")

@@ -13,7 +13,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct EvaluateFlags {
   std::string model;
   std::string data;
   std::string rejects;
@@ -31,7 +31,7 @@ double threshold_of(const model::CardModel& model, std::string_view scorer) {
   return 0.5;
 }
 
-Status run(const Options& options, Session& session) {
+Status run(const EvaluateFlags& options, Session& session) {
   const auto service = VIGIE_TRY(decision::CardService::load(options.model));
   dataset::CardRowsOptions read{
       .on_bad_row = options.rejects.empty() ? dataset::OnBadRow::kFail : dataset::OnBadRow::kReject,
@@ -87,7 +87,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_evaluate_command(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvaluateFlags>();
   CLI::App* const command = app.add_subcommand("evaluate", "Measure a model on labelled data");
   command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
   command->add_option("--data", options->data, "labelled CSV or NDJSON file, plain or compressed")->required();

@@ -10,7 +10,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct ExplainFlags {
   std::string model;
   std::string input;
   std::string language = "en";
@@ -19,7 +19,7 @@ struct Options {
 };
 
 std::string in_words(const decision::CardExplainer& explainer, const decision::CardExplanation& explanation,
-                     std::uint64_t line, double threshold, const Options& options) {
+                     std::uint64_t line, double threshold, const ExplainFlags& options) {
   const bool french = options.language == "fr";
   const bool fraud = explanation.score > threshold;
   std::string text = (french ? "ligne " : "line ") + std::to_string(line) + ": ";
@@ -33,7 +33,7 @@ std::string in_words(const decision::CardExplainer& explainer, const decision::C
 }
 
 std::string in_json(const decision::CardExplainer& explainer, const decision::CardExplanation& explanation,
-                    std::uint64_t line, double threshold, const Options& options) {
+                    std::uint64_t line, double threshold, const ExplainFlags& options) {
   JsonWriter json;
   json.begin_object().member("line", line).member("fraud", explanation.score > threshold ? 1 : 0);
   json.member("hybrid_score", explanation.score).member("threshold_used", threshold);
@@ -42,7 +42,7 @@ std::string in_json(const decision::CardExplainer& explainer, const decision::Ca
   return std::move(json).text() + "\n";
 }
 
-Status run(const Options& options, Session& session) {
+Status run(const ExplainFlags& options, Session& session) {
   const auto service = VIGIE_TRY(decision::CardService::load(options.model));
   const auto explainer = VIGIE_TRY(decision::CardExplainer::make(service));
   auto reader = VIGIE_TRY(dataset::CsvReader::open(options.input, {.on_bad_row = dataset::OnBadRow::kReject}));
@@ -67,7 +67,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_explain_command(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainFlags>();
   CLI::App* const command = app.add_subcommand("explain", "Say what moved the score of each row of a file");
   command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
   command->add_option("--input", options->input, "CSV file, plain or .gz/.xz/.zst; - is stdin")->required();

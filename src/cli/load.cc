@@ -17,7 +17,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct LoadFlags {
   std::string url = "http://127.0.0.1:8080";
   std::string mix = "predict";
   std::vector<std::string> paths;
@@ -49,7 +49,7 @@ void stop_on_interrupt() {
   ::sigaction(SIGINT, &action, nullptr);
 }
 
-Result<load::LoadPlan> make_plan(const Options& options) {
+Result<load::LoadPlan> make_plan(const LoadFlags& options) {
   load::LoadPlan plan = options.plan;
   plan.mix = VIGIE_TRY(load::parse_mix(options.mix));
   VIGIE_TRY(load::set_paths(options.paths, plan.mix));
@@ -63,7 +63,7 @@ Result<load::LoadPlan> make_plan(const Options& options) {
   return plan;
 }
 
-Result<load::RequestHeaders> make_headers(const Options& options) {
+Result<load::RequestHeaders> make_headers(const LoadFlags& options) {
   constexpr std::uint64_t kLongestToken = 64 << 10;
   load::RequestHeaders headers{.fields = options.headers};
   if (!options.token_file.empty()) {
@@ -76,7 +76,7 @@ Result<load::RequestHeaders> make_headers(const Options& options) {
   return headers;
 }
 
-Status show(const load::Report& report, const std::string& text, const std::string& json, const Options& options,
+Status show(const load::Report& report, const std::string& text, const std::string& json, const LoadFlags& options,
             Session& session) {
   if (!options.html.empty()) {
     VIGIE_TRY(write_file(options.html, load::report_html(report)));
@@ -88,7 +88,7 @@ Status show(const load::Report& report, const std::string& text, const std::stri
               "see the statuses in the report: a body, a token or a route may be wrong");
 }
 
-Status run(const Options& options, Session& session) {
+Status run(const LoadFlags& options, Session& session) {
   const load::LoadPlan plan = VIGIE_TRY(make_plan(options));
   if (options.find_saturation && plan.open_loop()) {
     return fail(Code::kInvalidArgument, "--find-saturation finds the rate itself", {.field = "--rate"}, "leave it out");
@@ -122,7 +122,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_load_command(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LoadFlags>();
   CLI::App* const command = app.add_subcommand("load", "Load a server and report how it bore it");
   command->add_option("--url", options->url, "http://HOST[:PORT][/PREFIX], or https://")->capture_default_str();
   command->add_option("--mix", options->mix, "routes and their weights: predict, score, fraude, health")

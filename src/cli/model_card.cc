@@ -7,13 +7,13 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct CardFlags {
   std::string package;
   std::string out;
 };
 
 // Drawn anew from the package's content: the same bytes as the stored card when the same version of vigie made it.
-Status run(const Options& options, Session& session) {
+Status run(const CardFlags& options, Session& session) {
   const auto loaded = VIGIE_TRY(model::read_package(options.package));
   const std::string html = model::card_html(loaded.model, loaded.info.files);
   if (options.out.empty()) {
@@ -29,7 +29,7 @@ Status run(const Options& options, Session& session) {
 
 void add_model_card(CLI::App& parent, Session& session) {
   auto* const command = parent.add_subcommand("card", "write the model card, one self-contained HTML page");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CardFlags>();
   command->add_option("package", options->package, "the package: a folder or a .tar.zst")->required();
   command->add_option("--out", options->out, "the file to write; standard output without it");
   describe(*command,

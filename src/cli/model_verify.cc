@@ -9,7 +9,7 @@
 namespace vigie::cli {
 namespace {
 
-Status run(const std::string& path, Session& session) {
+Status verify(const std::string& path, Session& session) {
   const model::PackageInfo info = VIGIE_TRY(model::verify_package(path));
   if (session.json()) {
     JsonWriter json(2);
@@ -48,7 +48,7 @@ void add_model_verify(CLI::App& parent, Session& session) {
            "Examples:\n"
            "  vigie model verify models/card\n"
            "  vigie model verify card.tar.zst --json\n");
-  command->callback([path, &session] { session.finish(run(*path, session)); });
+  command->callback([path, &session] { session.finish(verify(*path, session)); });
 }
 
 }  // namespace vigie::cli

@@ -9,7 +9,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct ScoreFlags {
   std::string model;
   std::string input;
   std::string output;
@@ -19,7 +19,7 @@ struct Options {
   std::size_t threads = 0;
 };
 
-Status run(const Options& options, Session& session) {
+Status run(const ScoreFlags& options, Session& session) {
   const auto service = VIGIE_TRY(decision::CardService::load(options.model));
   decision::ScoreFileOptions score{
       .members = options.members, .on_bad_row = options.on_bad_row, .threads = options.threads};
@@ -54,7 +54,7 @@ Status run(const Options& options, Session& session) {
 }  // namespace
 
 void add_score_command(CLI::App& app, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ScoreFlags>();
   CLI::App* const command = app.add_subcommand("score", "Score every row of a CSV, NDJSON or JSON file");
   command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
   command->add_option("--input", options->input, "CSV, NDJSON or a JSON array, plain or .gz/.xz/.zst; - is stdin")

@@ -18,7 +18,7 @@ namespace vigie::cli {
 namespace {
 
 // What was given on the command line; it goes over the file and the environment.
-struct Flags {
+struct ServeFlags {
   std::string config;
   std::vector<std::string> models;
   std::optional<std::uint16_t> port;
@@ -46,7 +46,7 @@ Result<std::vector<std::string>> loopback_addresses(const std::string& host) {
               {.field = "--host"}, "give 127.0.0.1, ::1 or localhost");
 }
 
-Result<Config> effective_config(const Flags& flags) {
+Result<Config> effective_config(const ServeFlags& flags) {
   Config config = VIGIE_TRY(read_config(flags.config));
   if (flags.port) config.port = *flags.port;
   if (flags.host) config.host = *flags.host;
@@ -109,7 +109,7 @@ class Signals {
   sigset_t before_{};
 };
 
-Status run(const Flags& flags, Session& session) {
+Status run(const ServeFlags& flags, Session& session) {
   const Config config = VIGIE_TRY(effective_config(flags));
   VIGIE_TRY(check_auth(config.auth));
   auto addresses = VIGIE_TRY(loopback_addresses(config.host));
@@ -161,7 +161,7 @@ Status run(const Flags& flags, Session& session) {
 }  // namespace
 
 void add_serve_command(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ServeFlags>();
   CLI::App* const command = app.add_subcommand("serve", "Answer over HTTP with a trained model");
   command->add_option("--config", flags->config, "settings (vigie config default); flags go over it");
   command->add_option("--model", flags->models, "what to serve: card=FOLDER, a package that vigie train wrote");

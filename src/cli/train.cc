@@ -20,7 +20,7 @@
 namespace vigie::cli {
 namespace {
 
-struct Options {
+struct TrainFlags {
   std::string data;
   std::string out;
   std::string name = "card";
@@ -35,7 +35,7 @@ struct Options {
   training::CardTrainingOptions training;
 };
 
-void write_json(JsonWriter& json, const Options& options, const training::CardTrainingResult& result,
+void write_json(JsonWriter& json, const TrainFlags& options, const training::CardTrainingResult& result,
                 const model::PackageInfo& package) {
   const model::CardModel& model = result.model;
   json.begin_object().member("model", options.out).member("version", package.version);
@@ -61,7 +61,7 @@ void write_json(JsonWriter& json, const Options& options, const training::CardTr
   json.end_array().end_object();
 }
 
-std::string report(const Options& options, const training::CardTrainingResult& result,
+std::string report(const TrainFlags& options, const training::CardTrainingResult& result,
                    const model::PackageInfo& package) {
   const model::CardModel& model = result.model;
   std::string out = "\nHeld-out figures (rows that no choice was made on)\n";
@@ -77,7 +77,7 @@ std::string report(const Options& options, const training::CardTrainingResult& r
   return out;
 }
 
-Status run(Options options, Session& session) {
+Status run(TrainFlags options, Session& session) {
   training::CardTrainingOptions& training = options.training;
   training.threads = thread_count(training.threads);
   training.weights = VIGIE_TRY(parse_weights(options.weights));
@@ -113,7 +113,7 @@ Status run(Options options, Session& session) {
   return {};
 }
 
-void add_data_options(CLI::App& command, Options& options) {
+void add_data_options(CLI::App& command, TrainFlags& options) {
   const std::string group = "Data";
   command.add_option("--data", options.data, "labelled CSV or NDJSON file, plain or .gz/.xz/.zst")
       ->required()
@@ -166,7 +166,7 @@ void add_protocol_options(CLI::App& command, training::CardTrainingOptions& trai
       ->group(group);
 }
 
-void add_model_options(CLI::App& command, Options& options) {
+void add_model_options(CLI::App& command, TrainFlags& options) {
   const std::string group = "Model";
   training::CardTrainingOptions& training = options.training;
   command
@@ -196,7 +196,7 @@ void add_model_options(CLI::App& command, Options& options) {
       ->group(group);
 }
 
-void add_threshold_options(CLI::App& command, Options& options) {
+void add_threshold_options(CLI::App& command, TrainFlags& options) {
   const std::string group = "Threshold";
   training::CardTrainingOptions& training = options.training;
   command
@@ -218,7 +218,7 @@ void add_threshold_options(CLI::App& command, Options& options) {
 }
 
 void add_card(CLI::App& parent, Session& session) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainFlags>();
   options->training.threads = 0;  // all
   CLI::App* const command = parent.add_subcommand("card", "Train a card fraud model and write its package");
   add_data_options(*command, *options);

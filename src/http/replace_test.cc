@@ -67,7 +67,7 @@ std::shared_ptr<const Router> named_router(const std::string& name, std::shared_
   return router;
 }
 
-std::string post(const std::string& path, std::size_t size, std::string_view body) {
+std::string post_of(const std::string& path, std::size_t size, std::string_view body) {
   return "POST " + path +
          " HTTP/1.1\r\nHost: here\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
          std::string(body);
@@ -110,11 +110,11 @@ TEST_F(ReplaceTest, EveryAnswerIsWhollyOfOneRouterAndNoneIsLost) {
       };
       while (!stop) {
         // Of each kind, pipelined; the body of one comes in two parts, and a replacement may fall between them.
-        client.send(post("/inline", 2, "ab") + kPool + post("/inline", 3, "a"));
+        client.send(post_of("/inline", 2, "ab") + kPool + post_of("/inline", 3, "a"));
         check(client.reply(), "..");
         check(client.reply(), "");
         if (c % 2 == 0) std::this_thread::sleep_for(1ms);
-        client.send("bc" + post("/stream", 2, "xy"));
+        client.send("bc" + post_of("/stream", 2, "xy"));
         check(client.reply(), "...");
         check(client.reply(), "");
       }
@@ -145,14 +145,14 @@ TEST_F(ReplaceTest, WhatRunsKeepsWhatItBeganWithAndNothingKeepsItLonger) {
       "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(half.head().status, 100) << "its header has been read";
   RawClient streamed(server_->port());
-  streamed.send(post("/stream", 4, "ab"));
+  streamed.send(post_of("/stream", 4, "ab"));
   EXPECT_EQ(streamed.head().field("X-Name"), "first");
   EXPECT_EQ(streamed.chunk(), "first");
 
   replace(named_router("second"));
   RawClient later(server_->port());
   EXPECT_EQ(later.ask(kPool).body, "second");
-  EXPECT_EQ(later.ask(post("/inline", 1, "a")).body, "second.");
+  EXPECT_EQ(later.ask(post_of("/inline", 1, "a")).body, "second.");
   EXPECT_FALSE(gone.expired());
 
   gate->let_go();

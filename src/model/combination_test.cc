@@ -11,7 +11,7 @@ namespace vigie::model {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoBound = std::numeric_limits<double>::infinity();
 
 using testing::HasSubstr;
 
@@ -73,7 +73,7 @@ TEST(CombinationTest, RefusesWhatHasNoValue) {
   EXPECT_THAT(refusal([](Combination& c) { c.terms[1].weight = 1e300; }), HasSubstr("combination.terms[1].weight"));
   EXPECT_THAT(refusal([](Combination& c) { c.terms[1].member = ""; }), HasSubstr("combination.terms[1].member"));
   EXPECT_THAT(refusal([](Combination& c) { c.terms[1].member = "isolation_forest"; }), HasSubstr("has a term already"));
-  EXPECT_THAT(refusal([](Combination& c) { c.intercept = kInfinity; }), HasSubstr("combination.intercept"));
+  EXPECT_THAT(refusal([](Combination& c) { c.intercept = kNoBound; }), HasSubstr("combination.intercept"));
   const auto with = [&](Transform transform) { return refusal([&](Combination& c) { c.calibration = transform; }); };
   using Kind = Transform::Kind;
   EXPECT_THAT(with({.kind = Kind::kMinMax, .low = 1, .high = 1}), HasSubstr("low must be below high"));
@@ -83,7 +83,7 @@ TEST(CombinationTest, RefusesWhatHasNoValue) {
   EXPECT_THAT(with({.kind = Kind::kPiecewiseLinear, .x = {1, 2}, .y = {1}}), HasSubstr("as many y as x"));
   EXPECT_THAT(with({.kind = Kind::kPiecewiseLinear, .x = {1, 1}, .y = {0, 1}}), HasSubstr("x of point 1"));
   EXPECT_THAT(with({.kind = Kind::kPiecewiseLinear, .x = {0, 1}, .y = {1, 0}}), HasSubstr("y of point 1"));
-  EXPECT_THAT(with({.kind = Kind::kPiecewiseLinear, .x = {0, 1}, .y = {0, kInfinity}}), HasSubstr("point 1 is not"));
+  EXPECT_THAT(with({.kind = Kind::kPiecewiseLinear, .x = {0, 1}, .y = {0, kNoBound}}), HasSubstr("point 1 is not"));
 }
 
 double any_share() { return *rc::gen::inRange(0, 1'000'001) / 1e6; }

@@ -24,7 +24,7 @@ namespace vigie::model {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNotFinite = std::numeric_limits<double>::infinity();
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
@@ -281,7 +281,7 @@ TEST_F(PackageTest, DoesNotWriteWhatItCouldNotRead) {
               HasSubstr("contributions.mean_absolute: not one number an input"));
   EXPECT_THAT(contributions([](Contributions& c) { c.positives_mean_absolute[3] = -1e-9; }),
               HasSubstr("positives_mean_absolute: a mean of absolute values is negative"));
-  EXPECT_THAT(contributions([](Contributions& c) { c.mean_absolute[2] = kInfinity; }),
+  EXPECT_THAT(contributions([](Contributions& c) { c.mean_absolute[2] = kNotFinite; }),
               HasSubstr("mean_absolute: item 2: not a number"));
   EXPECT_THAT(contributions([](Contributions& c) { c.dependence[1].feature = "Time"; }),
               HasSubstr("contributions.dependence[1].feature: \"Time\" is no input"));
@@ -304,7 +304,7 @@ TEST_F(PackageTest, DoesNotWriteWhatItCouldNotRead) {
               HasSubstr("contributions.dependence: "));
   EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers.pop_back(); }),
               HasSubstr("scorers: not isolation_forest, xgboost and"));
-  EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[1].ks.low = kInfinity; }),
+  EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[1].ks.low = kNotFinite; }),
               HasSubstr("scorers[1].metrics.ks: it has no \"low\""));
   EXPECT_THAT(refusal([](CardModel& m) { m.evaluation.scorers[0].roc[1].y = kNan; }),
               HasSubstr("scorers[0].roc.y: item 1: not a number"));
