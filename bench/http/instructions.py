@@ -2,7 +2,10 @@
 by stepping through them (instruction_steps.cc)."""
 
 import http.client
+import re
 import subprocess
+import time
+from pathlib import Path
 
 from processes import STEPS, VIGIE, free_port, perf_instructions, running, serve
 
@@ -16,6 +19,16 @@ def by_perf(work, model, route, requests):
                    "--warmup", "0", "--json"]
         counted = perf_instructions(process.pid, work, command)
         return None if counted is None else counted / requests
+
+
+def wait_until_traced(pid, seconds=10):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        states = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/status")]
+        if all(re.search(r"^TracerPid:\s*[1-9]", state, re.MULTILINE) for state in states):
+            return
+        time.sleep(0.01)
+    raise RuntimeError("the server cannot be traced")
 
 
 def steps_total(work, model, route, requests):
@@ -41,6 +54,7 @@ def steps_total(work, model, route, requests):
         for _ in range(20):  # the first touch new memory
             ask(connection)
         steps = subprocess.Popen([str(STEPS), str(process.pid), str(SECONDS)], stdout=subprocess.PIPE, text=True)
+        wait_until_traced(process.pid)  # else the first requests would be answered uncounted
         for _ in range(requests):
             ask(connection)
         counted, _ = steps.communicate(timeout=2 * SECONDS)
