@@ -148,7 +148,9 @@ TEST_F(LoadTest, WrongUsageIsToldWithItsRemedy) {
     EXPECT_THAT(outcome.err, HasSubstr(words));
   };
   expect({"--url", "http://192.0.2.1"}, 1, "--i-may-load 192.0.2.1");
-  expect({"--url", "https://127.0.0.1"}, 1, "plain HTTP only");
+  expect({"--url", "ftp://127.0.0.1"}, 2, "http:// or https://");
+  expect({"--url", "http://127.0.0.1:1", "--ca", "/etc/hostname"}, 2, "leave it out, or give an https:// URL");
+  expect({"--url", "https://127.0.0.1:1", "--ca", "nowhere.pem"}, 1, "nowhere.pem");
   expect({"--duration", "20m"}, 2, "longer than 10 minutes");
   expect({"--rate", "fast"}, 2, "1000..20000 for a ramp");
   expect({"--mix", "predict=0"}, 2, "predict=90,score=10");
