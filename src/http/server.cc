@@ -101,9 +101,10 @@ namespace {
 
 Result<Live> make_live(std::shared_ptr<const Router> router, const CorsOptions& cors,
                        const std::vector<std::string>& trusted_proxies) {
-  return Live{.router = std::move(router),
-              .cors = VIGIE_TRY(Cors::make(cors)),
-              .proxies = VIGIE_TRY(TrustedProxies::parse(trusted_proxies))};
+  // One by one: g++ 12 does not destroy what an initializer has made when VIGIE_TRY returns out of its middle.
+  Cors origins = VIGIE_TRY(Cors::make(cors));
+  TrustedProxies proxies = VIGIE_TRY(TrustedProxies::parse(trusted_proxies));
+  return Live{.router = std::move(router), .cors = std::move(origins), .proxies = std::move(proxies)};
 }
 
 }  // namespace

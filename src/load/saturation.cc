@@ -46,8 +46,8 @@ Result<Saturation> find_saturation(const LoadPlan& plan, Nanoseconds step, const
   half.pipeline = 1;
   half.connections = std::max(kHalfConnections, found.best.connections);
   half.stages = {{.rate = found.best.per_second / 2, .length = plan.length()}};
-  found.half = {
-      .plan = half, .url = target.url, .figures = VIGIE_TRY(run_load(half, target, requests, stop, progress))};
+  Figures figures = VIGIE_TRY(run_load(half, target, requests, stop, progress));
+  found.half = {.plan = half, .url = target.url, .figures = std::move(figures)};
   return found;
 }
 
