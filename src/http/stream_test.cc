@@ -162,12 +162,12 @@ TEST_F(StreamTest, ABrokenBodyIsToldBeforeTheAnswerAndCutsItAfter) {
     int status;
   };
   const std::vector<BrokenBody> cases = {{"no chunk size", "3\r\nabc\r\nzz\r\n", 400},
-                                   {"chunk longer than said", "3\r\nhello\r\n0\r\n\r\n", 400},
-                                   {"bare line feed", "3\nabc\r\n0\r\n\r\n", 400},
-                                   {"tiny chunks", {}, 400},
-                                   {"over the limit", "3\r\nabc\r\n40000000\r\n", 413},
-                                   {"endless extension", "3;" + std::string(20'000, 'a'), 400},
-                                   {"too slow", "3\r\nabc\r\n", 408}};
+                                         {"chunk longer than said", "3\r\nhello\r\n0\r\n\r\n", 400},
+                                         {"bare line feed", "3\nabc\r\n0\r\n\r\n", 400},
+                                         {"tiny chunks", {}, 400},
+                                         {"over the limit", "3\r\nabc\r\n40000000\r\n", 413},
+                                         {"endless extension", "3;" + std::string(20'000, 'a'), 400},
+                                         {"too slow", "3\r\nabc\r\n", 408}};
   for (const BrokenBody& it : cases) {
     std::string body = it.body;
     for (int i = 0; body.empty() || (it.body.empty() && i < 50'000); ++i) body += "1\r\na\r\n";
