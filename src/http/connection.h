@@ -60,6 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void append(const Response& response, Framing framing = Framing::kLength);
   void answered();  // a whole request, by what append() has put in out()
+  AccessRecord access_record() const;
   void log_whole(bool cut = false);
   void log_refused();
   void log_stream(bool cut);

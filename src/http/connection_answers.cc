@@ -37,31 +37,32 @@ void Connection::append(const Response& response, Framing framing) {
   body_out_ = bodiless || framing != Framing::kLength ? 0 : response.body.size();
 }
 
+// What an answer's line says of its request, and what is known of the answer.
+AccessRecord Connection::access_record() const {
+  return {.request = request_,
+          .route = match_.route,
+          .peer = peer_,
+          .from_proxy = from_proxy_,
+          .trace = trace(),
+          .version = parser_.head().version,
+          .status = status_,
+          .body_out = body_out_};
+}
+
 void Connection::log_whole(bool cut) {
-  log_access({.request = request_,
-              .route = match_.route,
-              .peer = peer_,
-              .from_proxy = from_proxy_,
-              .trace = trace(),
-              .version = parser_.head().version,
-              .status = cut ? 0 : status_,
-              .cut = cut,
-              .body_in = request_.body.size(),
-              .body_out = body_out_,
-              .duration = std::chrono::steady_clock::now() - parsed_});
+  AccessRecord record = access_record();
+  if (cut) record.status = 0;
+  record.cut = cut;
+  record.body_in = request_.body.size();
+  record.duration = std::chrono::steady_clock::now() - parsed_;
+  log_access(record);
 }
 
 // Before it was whole.
 void Connection::log_refused() {
-  log_access({.request = request_,
-              .route = match_.route,
-              .peer = peer_,
-              .from_proxy = from_proxy_,
-              .trace = trace(),
-              .version = parser_.head().version,
-              .status = status_,
-              .body_in = request_.fields == nullptr ? 0 : received_.size() - parser_.head_size(),
-              .body_out = body_out_});
+  AccessRecord record = access_record();
+  if (request_.fields != nullptr) record.body_in = received_.size() - parser_.head_size();
+  log_access(record);
 }
 
 void Connection::log_access(const AccessRecord& record) {

@@ -229,17 +229,13 @@ void Connection::count_stream() { loop_.metrics().of(match_.route).bytes_in.add(
 
 void Connection::log_stream(bool cut) {
   stream_->logged = true;
-  log_access({.request = request_,
-              .route = match_.route,
-              .peer = peer_,
-              .from_proxy = from_proxy_,
-              .trace = trace(),
-              .version = parser_.head().version,
-              .status = cut && !stream_->head_said ? 0 : status_,
-              .cut = cut,
-              .body_in = stream_->bytes_in - stream_->head.size(),
-              .body_out = body_out_ + stream_->body_out,
-              .duration = std::chrono::steady_clock::now() - parsed_});
+  AccessRecord record = access_record();
+  if (cut && !stream_->head_said) record.status = 0;
+  record.cut = cut;
+  record.body_in = stream_->bytes_in - stream_->head.size();
+  record.body_out += stream_->body_out;
+  record.duration = std::chrono::steady_clock::now() - parsed_;
+  log_access(record);
 }
 
 // The client's fault: told where nothing else was said yet.
