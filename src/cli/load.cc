@@ -110,12 +110,12 @@ Status run(const LoadFlags& options, Session& session) {
     found.half.unchecked = options.trust.insecure;
     return show(found.half, load::saturation_text(found), load::saturation_json(found), options, session);
   }
-  const load::Report report{
-      .plan = plan,
-      .url = target.url,
-      .started = started,
-      .unchecked = options.trust.insecure,
-      .figures = VIGIE_TRY(load::run_load(plan, target, requests, stop_asked, session.progress()))};
+  load::Figures figures = VIGIE_TRY(load::run_load(plan, target, requests, stop_asked, session.progress()));
+  const load::Report report{.plan = plan,
+                            .url = target.url,
+                            .started = started,
+                            .unchecked = options.trust.insecure,
+                            .figures = std::move(figures)};
   return show(report, load::report_text(report), load::report_json(report), options, session);
 }
 
