@@ -8,28 +8,28 @@
 namespace vigie::api {
 namespace {
 
-constexpr AnswerForm kJson = {BatchForm::kJson, "application/json"};
-constexpr AnswerForm kNdjson = {BatchForm::kNdjson, "application/x-ndjson"};
-constexpr AnswerForm kNdjsonToo = {BatchForm::kNdjson, "application/ndjson"};
-constexpr AnswerForm kJsonl = {BatchForm::kNdjson, "application/jsonl"};
-constexpr AnswerForm kCsv = {BatchForm::kCsv, "text/csv; charset=utf-8"};
+constexpr AnswerForm kJson = {BatchMedia::kJson, "application/json"};
+constexpr AnswerForm kNdjson = {BatchMedia::kNdjson, "application/x-ndjson"};
+constexpr AnswerForm kNdjsonToo = {BatchMedia::kNdjson, "application/ndjson"};
+constexpr AnswerForm kJsonl = {BatchMedia::kNdjson, "application/jsonl"};
+constexpr AnswerForm kCsv = {BatchMedia::kCsv, "text/csv; charset=utf-8"};
 
 // The body's own first.
-std::span<const AnswerForm> offered(BatchForm own) {
+std::span<const AnswerForm> offered(BatchMedia own) {
   static constexpr std::array kToJson = {kJson, kNdjson, kNdjsonToo, kJsonl};
   static constexpr std::array kToNdjson = {kNdjson, kNdjsonToo, kJsonl, kJson};
   static constexpr std::array kToCsv = {kCsv, kNdjson, kNdjsonToo, kJsonl, kJson};
   switch (own) {
-    case BatchForm::kJson: return kToJson;
-    case BatchForm::kNdjson: return kToNdjson;
-    case BatchForm::kCsv: return kToCsv;
+    case BatchMedia::kJson: return kToJson;
+    case BatchMedia::kNdjson: return kToNdjson;
+    case BatchMedia::kCsv: return kToCsv;
   }
   return {};
 }
 
 }  // namespace
 
-std::optional<AnswerForm> choose_answer(std::string_view accept, BatchForm own) {
+std::optional<AnswerForm> choose_answer(std::string_view accept, BatchMedia own) {
   std::optional<AnswerForm> best;
   double quality = 0;
   for (const AnswerForm& form : offered(own)) {
@@ -42,8 +42,8 @@ std::optional<AnswerForm> choose_answer(std::string_view accept, BatchForm own) 
   return best;
 }
 
-std::string_view answers_offered(BatchForm own) {
-  return own == BatchForm::kCsv
+std::string_view answers_offered(BatchMedia own) {
+  return own == BatchMedia::kCsv
              ? "a body in CSV is answered in text/csv, application/x-ndjson or application/json: accept one of them"
              : "a body in JSON or NDJSON is answered in application/json or application/x-ndjson: accept one of them";
 }

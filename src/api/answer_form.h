@@ -8,18 +8,18 @@
 
 namespace vigie::api {
 
-enum class BatchForm : std::uint8_t { kJson, kNdjson, kCsv };
+enum class BatchMedia : std::uint8_t { kJson, kNdjson, kCsv };
 
 struct AnswerForm {
-  BatchForm form;
+  BatchMedia form;
   std::string_view content_type;
 };
 
 // Nothing where `accept` takes none that a body in `own` can be answered in. Only CSV is answered in CSV: its columns
 // stand before all rows, and JSON objects may have others each.
-std::optional<AnswerForm> choose_answer(std::string_view accept, BatchForm own);
+std::optional<AnswerForm> choose_answer(std::string_view accept, BatchMedia own);
 
 // For a refusal: what can be asked for.
-std::string_view answers_offered(BatchForm own);
+std::string_view answers_offered(BatchMedia own);
 
 }  // namespace vigie::api

@@ -64,7 +64,7 @@ std::vector<Problem> header_problems(const dataset::CsvHeader& header, std::span
 }
 
 decision::Written written(const LineOptions& options) {
-  if (options.answer.form == BatchForm::kJson) return decision::Written::kArray;
+  if (options.answer.form == BatchMedia::kJson) return decision::Written::kArray;
   return options.answer.form == own_form(options.form) ? decision::Written::kAsRead : decision::Written::kLines;
 }
 
@@ -135,7 +135,7 @@ const std::vector<std::string>& media_types(LineForm form) {
   return form == LineForm::kCsv ? csv : ndjson;
 }
 
-BatchForm own_form(LineForm form) { return form == LineForm::kCsv ? BatchForm::kCsv : BatchForm::kNdjson; }
+BatchMedia own_form(LineForm form) { return form == LineForm::kCsv ? BatchMedia::kCsv : BatchMedia::kNdjson; }
 
 std::optional<LineForm> line_form(std::string_view content_type) {
   for (const LineForm form : {LineForm::kCsv, LineForm::kNdjson}) {

@@ -28,7 +28,7 @@ inline constexpr std::size_t kLongestColumnName = 256;  // bytes
 enum class LineForm : std::uint8_t { kCsv, kNdjson };
 
 const std::vector<std::string>& media_types(LineForm form);
-BatchForm own_form(LineForm form);
+BatchMedia own_form(LineForm form);
 std::optional<LineForm> line_form(std::string_view content_type);
 
 struct LineOptions {

@@ -146,7 +146,7 @@ class PredictBatch {
       const LineOptions options{.form = *line, .answer = *form, .fails = *fails, .french = french};
       return answer_lines(*service_, options, request.body, *metrics_, response);
     }
-    const bool lines = form->form == BatchForm::kNdjson;
+    const bool lines = form->form == BatchMedia::kNdjson;
     const auto first = request.body.find_first_not_of(" \t\r\n");
     const bool object = first != std::string_view::npos && request.body[first] == '{';
     const std::string_view place = object ? R"("body", "transactions")" : R"("body")";
@@ -209,7 +209,7 @@ class PredictBatch {
   static std::optional<AnswerForm> answer_form_of(const http::Request& request, std::optional<LineForm> line,
                                                   http::Response& response) {
     response.add_header("Vary", "Accept");
-    const BatchForm own = line ? own_form(*line) : BatchForm::kJson;
+    const BatchMedia own = line ? own_form(*line) : BatchMedia::kJson;
     auto form = choose_answer(request.header("Accept"), own);
     if (!form) answer_rejection({406, answers_offered(own)}, request.header("Accept-Language"), response);
     return form;
