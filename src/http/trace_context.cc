@@ -13,9 +13,8 @@ constexpr std::size_t kSize = 55;
 constexpr std::uint8_t kKnownFlags = 0x03;  // sampled, and random-trace-id of level 2
 constexpr std::string_view kHex = "0123456789abcdef";
 
-bool is_hex(std::string_view text) {
-  return text.find_first_not_of(kHex) == std::string_view::npos;
-}  // lower case only
+// In lower case, as the specification wants it.
+bool is_hex(std::string_view text) { return text.find_first_not_of(kHex) == std::string_view::npos; }
 
 bool is_id(std::string_view text) { return is_hex(text) && text.find_first_not_of('0') != std::string_view::npos; }
 
