@@ -9,7 +9,7 @@ from statistics import median
 
 import peer
 from instructions import instructions_per_request
-from processes import VIGIE, free_port, load, make_model, running, serve
+from processes import VIGIE, cpu_seconds, free_port, load, make_model, running, serve
 
 WORK = Path("build/bench")
 
@@ -22,35 +22,53 @@ def busy(report):
     return report["whole_run"]["generator_cpu_s"] / report["whole_run"]["wall_s"]
 
 
-def turn_by_turn(url, connections, pipeline, rounds, seconds):
-    """Requests a second of /health and /predict, each first as often as the other, and how busy the generator was."""
+def turn_by_turn(url, process, connections, pipeline, rounds, seconds):
+    """Requests a second of /health and /predict, each first as often as the other, the server's CPU time for each request,
+    and how busy the generator was."""
     rates = {"health": [], "predict": []}
     generator = {"health": [], "predict": []}
+    cpu = {"health": [], "predict": []}
     for round_number in range(rounds):
         for route in sorted(rates, reverse=round_number % 2 == 1):
+            before = cpu_seconds(process)
             report = load(url, "--mix", route, "--connections", str(connections), "--pipeline", str(pipeline),
                           "--duration", f"{seconds}s", "--warmup", "500ms")
+            cpu[route].append((cpu_seconds(process) - before) / report["whole_run"]["answered"] * 1e6)
             rates[route].append(report["requests_per_s"])
             generator[route].append(busy(report))
-    out = {route: {"requests_per_s": median(rates[route]), "rounds": rates[route], "generator_busy": median(generator[route])}
+    out = {route: {"requests_per_s": median(rates[route]), "rounds": rates[route], "generator_busy": median(generator[route]),
+                   "server_cpu_us": median(cpu[route])}
            for route in rates}
     return out, median(p / h for p, h in zip(rates["predict"], rates["health"]))
+
+
+def at_half(url, half, connections, rounds, seconds):
+    """Latencies of /predict by a schedule of so many requests a second, and those of /health turn by turn as the floor: a
+    machine that pauses shows in both."""
+    latencies = {"health": [], "predict": []}
+    for round_number in range(rounds):
+        for route in sorted(latencies, reverse=round_number % 2 == 1):
+            report = load(url, "--mix", route, "--rate", str(round(half)), "--connections", str(connections),
+                          "--duration", f"{seconds}s", "--warmup", "500ms")
+            latencies[route].append(report["latency_ms"])
+    return {route: {f"{which}_ms_at_half": median(each[which] for each in latencies[route]) for which in ("p50", "p90", "p99")}
+            for route in latencies}
 
 
 def measure_vigie(model, rounds, seconds):
     """Saturation and the latency at half of it, then /health and /predict turn by turn with the same connections."""
     port = free_port()
-    with running(serve(WORK, model, port), port, WORK / "http-serve.log") as (url, _):
-        found = [load(url, "--find-saturation", "--step", "1s", "--duration", f"{seconds}s", "--warmup", "1s")
+    with running(serve(WORK, model, port), port, WORK / "http-serve.log") as (url, process):
+        found = [load(url, "--find-saturation", "--step", "1s", "--duration", "1s", "--warmup", "1s")["saturation"]
                  for _ in range(min(rounds, 3))]
-        connections = max(32, sorted(f["saturation"]["connections"] for f in found)[len(found) // 2])
-        single, ratio = turn_by_turn(url, connections, 1, rounds, seconds)
-        pipelined, pipelined_ratio = turn_by_turn(url, connections, PIPELINE, rounds, seconds)
-    single["predict"] |= {
-        "saturation_per_s": median(f["saturation"]["requests_per_s"] for f in found),
-        "p50_ms_at_half": median(f["half"]["latency_ms"]["p50"] for f in found),
-        "p99_ms_at_half": median(f["half"]["latency_ms"]["p99"] for f in found),
-    }
+        saturation = median(each["requests_per_s"] for each in found)
+        connections = max(32, sorted(each["connections"] for each in found)[len(found) // 2])
+        latencies = at_half(url, saturation / 2, connections, rounds, seconds)
+        single, ratio = turn_by_turn(url, process, connections, 1, rounds, seconds)
+        pipelined, pipelined_ratio = turn_by_turn(url, process, connections, PIPELINE, rounds, seconds)
+    for route in single:
+        single[route] |= latencies[route]
+    single["predict"]["saturation_per_s"] = saturation
     return {**single, "pipelined": pipelined, "connections": connections,
             "ratios": {"predict_to_health": ratio, "predict_to_health_pipelined": pipelined_ratio}}
 
@@ -71,16 +89,18 @@ def shown(value, form=",.0f"):
 
 
 def print_table(out):
-    predict = out["predict"]
-    print(f"{'':<44} {'requests/s':>12} {'p99, ms':>10}   generator busy")
+    print(f"{'':<44} {'requests/s':>12} {'p50, ms':>9} {'p99, ms':>9} {'server CPU, us':>15}   generator busy")
     for name, part in (("", out), (f", {PIPELINE} pipelined", out["pipelined"])):
         for route, words in (("health", "GET /health"), ("predict", "POST /predict")):
-            print(f"{words + name:<44} {shown(part[route]['requests_per_s']):>12} {'':>10}   "
-                  f"{shown(part[route]['generator_busy'], '.0%')}")
-    print(f"{'POST /predict at half of its saturation':<44} {shown(predict['saturation_per_s'] / 2):>12} "
-          f"{shown(predict['p99_ms_at_half'], '.3f'):>10}")
+            print(f"{words + name:<44} {shown(part[route]['requests_per_s']):>12} {'':>19} "
+                  f"{shown(part[route]['server_cpu_us'], '.2f'):>15}   {shown(part[route]['generator_busy'], '.0%')}")
+    half = out["predict"]["saturation_per_s"] / 2
+    for route, words in (("health", "GET /health at that rate"), ("predict", "POST /predict at half of its saturation")):
+        print(f"{words:<44} {shown(half):>12} {shown(out[route]['p50_ms_at_half'], '.3f'):>9} "
+              f"{shown(out[route]['p99_ms_at_half'], '.3f'):>9}")
     for name, figures in (out["fastapi"] or {}).items():
-        print(f"{'FastAPI, ' + name:<44} {shown(figures['requests_per_s'], ',.1f'):>12} {shown(figures['p99_ms'], '.1f'):>10}")
+        print(f"{'FastAPI, ' + name:<44} {shown(figures['requests_per_s'], ',.1f'):>12} {'':>9} "
+              f"{shown(figures['p99_ms'], '.1f'):>9}")
     print(f"instructions per /predict request: {shown(out['instructions_per_request'])} ({out['instructions_by']})")
     print("ratios: " + ", ".join(f"{name.replace('_', ' ')} {ratio:.3g}" for name, ratio in out["ratios"].items()))
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from processes import STEPS, VIGIE, free_port, perf_instructions, running, serve
+from processes import STEPS, VIGIE, free_port, halves, perf_instructions, pinned, running, serve
 
 SECONDS = 60
 
@@ -53,7 +53,9 @@ def steps_total(work, model, route, requests):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
         for _ in range(20):  # the first touch new memory
             ask(connection)
-        steps = subprocess.Popen([str(STEPS), str(process.pid), str(SECONDS)], stdout=subprocess.PIPE, text=True)
+        # On the server's own processors: from another, each step would wait for a wake-up.
+        steps = subprocess.Popen([str(STEPS), str(process.pid), str(SECONDS)], stdout=subprocess.PIPE, text=True,
+                                 preexec_fn=pinned(halves()[0]))
         wait_until_traced(process.pid)  # else the first requests would be answered uncounted
         for _ in range(requests):
             ask(connection)

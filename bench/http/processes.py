@@ -65,6 +65,12 @@ def running(command, port, log, environment=None):
             process.wait()
 
 
+def cpu_seconds(process):
+    """What the process has used of the processors, in user mode and in the kernel on its behalf."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def serve(work, model, port, threads=None):
     state = work / "http-state"
     return [str(VIGIE), "serve", "--model", f"card={model}", "--auth", "none", "--port", str(port), "--state", str(state),
