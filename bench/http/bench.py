@@ -15,6 +15,7 @@ WORK = Path("build/bench")
 
 
 PIPELINE = 16
+SPIN_US = 200
 
 
 def busy(report):
@@ -42,14 +43,14 @@ def turn_by_turn(url, process, connections, pipeline, rounds, seconds):
     return out, median(p / h for p, h in zip(rates["predict"], rates["health"]))
 
 
-def at_half(url, half, connections, rounds, seconds):
+def at_half(url, half, connections, rounds, seconds, *flags):
     """Latencies of /predict by a schedule of so many requests a second, and those of /health turn by turn as the floor: a
     machine that pauses shows in both."""
     latencies = {"health": [], "predict": []}
     for round_number in range(rounds):
         for route in sorted(latencies, reverse=round_number % 2 == 1):
             report = load(url, "--mix", route, "--rate", str(round(half)), "--connections", str(connections),
-                          "--duration", f"{seconds}s", "--warmup", "500ms")
+                          "--duration", f"{seconds}s", "--warmup", "500ms", *flags)
             latencies[route].append(report["latency_ms"])
     return {route: {f"{which}_ms_at_half": median(each[which] for each in latencies[route]) for which in ("p50", "p90", "p99")}
             for route in latencies}
@@ -66,8 +67,12 @@ def measure_vigie(model, rounds, seconds):
         latencies = at_half(url, saturation / 2, connections, rounds, seconds)
         single, ratio = turn_by_turn(url, process, connections, 1, rounds, seconds)
         pipelined, pipelined_ratio = turn_by_turn(url, process, connections, PIPELINE, rounds, seconds)
+    settings = WORK / "http-spin.yaml"
+    settings.write_text(f"server:\n  spin_us: {SPIN_US}\n")
+    with running(serve(WORK, model, port, flags=("--config", str(settings))), port, WORK / "http-serve.log") as (url, _):
+        spinning = at_half(url, saturation / 2, connections, rounds, seconds, "--spin")
     for route in single:
-        single[route] |= latencies[route]
+        single[route] |= latencies[route] | {"spinning": spinning[route]}
     single["predict"]["saturation_per_s"] = saturation
     return {**single, "pipelined": pipelined, "connections": connections,
             "ratios": {"predict_to_health": ratio, "predict_to_health_pipelined": pipelined_ratio}}
@@ -95,9 +100,11 @@ def print_table(out):
             print(f"{words + name:<44} {shown(part[route]['requests_per_s']):>12} {'':>19} "
                   f"{shown(part[route]['server_cpu_us'], '.2f'):>15}   {shown(part[route]['generator_busy'], '.0%')}")
     half = out["predict"]["saturation_per_s"] / 2
-    for route, words in (("health", "GET /health at that rate"), ("predict", "POST /predict at half of its saturation")):
-        print(f"{words:<44} {shown(half):>12} {shown(out[route]['p50_ms_at_half'], '.3f'):>9} "
-              f"{shown(out[route]['p99_ms_at_half'], '.3f'):>9}")
+    for name, spinning in (("", False), (", both spin", True)):
+        for route, words in (("health", "GET /health at that rate"), ("predict", "POST /predict at half of its saturation")):
+            figures = out[route]["spinning"] if spinning else out[route]
+            print(f"{words + name:<50} {shown(half):>6} {shown(figures['p50_ms_at_half'], '.3f'):>9} "
+                  f"{shown(figures['p99_ms_at_half'], '.3f'):>9}")
     for name, figures in (out["fastapi"] or {}).items():
         print(f"{'FastAPI, ' + name:<44} {shown(figures['requests_per_s'], ',.1f'):>12} {'':>9} "
               f"{shown(figures['p99_ms'], '.1f'):>9}")

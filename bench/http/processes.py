@@ -71,10 +71,10 @@ def cpu_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def serve(work, model, port, threads=None):
+def serve(work, model, port, threads=None, flags=()):
     state = work / "http-state"
     return [str(VIGIE), "serve", "--model", f"card={model}", "--auth", "none", "--port", str(port), "--state", str(state),
-            "--threads", str(threads or len(halves()[0]))]
+            "--threads", str(threads or len(halves()[0])), *flags]
 
 
 def load(url, *flags):

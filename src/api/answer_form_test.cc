@@ -57,6 +57,11 @@ class AnswerFormTest : public ApiTest {
   Row second_ = random_row(random_);
 };
 
+TEST_F(AnswerFormTest, SeveralAcceptFieldsAreOneList) {
+  EXPECT_EQ(batch(csv(), "text/csv", "image/png\r\nAccept: application/x-ndjson").field("Content-Type"),
+            "application/x-ndjson");
+}
+
 TEST_F(AnswerFormTest, CsvBecomesJson) {
   const auto lines = batch(csv(), "text/csv", "application/x-ndjson");
   EXPECT_EQ(lines.field("Content-Type"), "application/x-ndjson");

@@ -43,7 +43,7 @@ Document::Document(std::string_view content_type, std::string text)
 }
 
 void Document::answer(const http::Request& request, http::Response& response) const {
-  const auto coding = http::best_coding(request.header("Accept-Encoding"), codings_);
+  const auto coding = http::best_coding(request.header_list("Accept-Encoding"), codings_);
   const Form* form = &plain_;
   if (coding) form = &packed_[static_cast<std::size_t>(std::ranges::find(codings_, *coding) - codings_.begin())];
   if (client_has(request, form->etag, response)) return;

@@ -104,7 +104,7 @@ class Metrics {
 
   void operator()(const http::Request& request, http::Response& response) const {
     response.add_header("Vary", "Accept");
-    const auto format = text_format(request.header("Accept"));
+    const auto format = text_format(request.header_list("Accept"));
     if (format) response.content_type = content_type(*format);
     response.body = format ? text(*format) : json();
   }

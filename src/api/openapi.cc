@@ -112,7 +112,8 @@ void write_operation(JsonWriter& json, const http::Route& route, const Operation
   json.member("description", operation.description).key("tags").begin_array().value(operation.tag).end_array();
   json.key("parameters").begin_array();
   for (const std::string_view name : operation.parameters) write_reference(json, "parameters", name);
-  for (const std::string_view name : {"Accept-Language", "X-Request-Id"}) write_reference(json, "parameters", name);
+  for (const std::string_view name : {"Accept-Language", "X-Request-Id", "X-Server-Timing"})
+    write_reference(json, "parameters", name);
   json.end_array();
   if (!route.consumes.empty()) write_request_body(json, route, operation);
   json.key("responses").begin_object();
@@ -163,6 +164,8 @@ constexpr std::string_view kParameters = R"({
     "schema": {"type": "string"}},
   "X-Request-Id": {"name": "X-Request-Id", "in": "header",
     "description": "repeated in the answer where it is 1 to 128 letters, digits, `.`, `_` and `-`, and replaced otherwise",
+    "schema": {"type": "string"}},
+  "X-Server-Timing": {"name": "X-Server-Timing", "in": "header", "description": "`1` asks for the answer's `Server-Timing`",
     "schema": {"type": "string"}}})";
 
 constexpr std::string_view kHeaders = R"({

@@ -210,7 +210,7 @@ class PredictBatch {
                                                   http::Response& response) {
     response.add_header("Vary", "Accept");
     const BatchMedia own = line ? own_form(*line) : BatchMedia::kJson;
-    auto form = choose_answer(request.header("Accept"), own);
+    auto form = choose_answer(request.header_list("Accept"), own);
     if (!form) answer_rejection({406, answers_offered(own)}, request.header("Accept-Language"), response);
     return form;
   }

@@ -24,6 +24,7 @@ struct Config {
   std::string host = "localhost";
   std::uint16_t port = 8080;
   std::size_t threads = 0;  // 0: one for each core
+  std::uint32_t spin_us = 0;
   std::string state = "state";
   std::string auth;
   std::string card_model;

@@ -194,6 +194,11 @@ std::vector<Setting> make_settings() {
            VIGIE_SETTING(host)),
       count("server.port", "port to listen on; 0 takes a free one", 0, 65'535, VIGIE_SETTING(port)),
       count("server.threads", "event loops; 0 is one for each core", 0, 1024, VIGIE_SETTING(threads)),
+      count("server.spin_us",
+            "microseconds that an idle event loop asks for requests before it sleeps: about half the latency, for a "
+            "whole "
+            "core each",
+            0, 1'000'000, VIGIE_SETTING(spin_us)),
       text("server.state", "folder for everything that the server keeps", "a path", VIGIE_SETTING(state)),
       text("server.auth", "none: no authentication, and only this machine is served", "none", VIGIE_SETTING(auth)),
       flag("server.share_port",

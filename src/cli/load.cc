@@ -143,6 +143,8 @@ void add_load_command(CLI::App& app, Session& session) {
       ->add_option("--pipeline", options->plan.pipeline, "closed loop: requests on a connection before their answers")
       ->capture_default_str();
   command->add_option("--threads", options->plan.threads, "of the generator")->capture_default_str();
+  command->add_flag("--spin", options->plan.spin,
+                    "the generator's threads never sleep: being woken is not in the latencies; a whole core each");
   command->add_option("--duration", options->duration, "what is measured, up to 10m")->capture_default_str();
   command->add_option("--warmup", options->warmup, "before it, not measured")->capture_default_str();
   command->add_option("--timeout", options->timeout, "for an answer, and for a connection")->capture_default_str();

@@ -123,6 +123,7 @@ Status run(const ServeFlags& flags, Session& session) {
                                                     .port = config.port,
                                                     .share_port = config.share_port,
                                                     .threads = thread_count(config.threads),
+                                                    .spin = std::chrono::microseconds(config.spin_us),
                                                     .limits = config.limits,
                                                     .tls = secure ? std::optional(config.tls) : std::nullopt,
                                                     .strict_transport = config.strict_transport,

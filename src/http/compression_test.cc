@@ -129,6 +129,12 @@ TEST_F(CompressionTest, TheClientsOrderDecidesAndThenOurs) {
   }
 }
 
+TEST_F(CompressionTest, SeveralFieldsAreOneList) {
+  open_with({});
+  EXPECT_EQ(get("/pool", accepts("deflate") + accepts("br;q=0.5, identity;q=0.1")).field("Content-Encoding"), "br");
+  EXPECT_EQ(get("/pool", accepts("gzip;q=0.2") + accepts("zstd")).field("Content-Encoding"), "zstd");
+}
+
 TEST_F(CompressionTest, SmallAnswersAndThoseOfTheLoopAreLeftAlone) {
   open_with({});
   for (const std::string target : {"/pool?n=1399", "/pool?n=0", "/inline", "/hello", "/nowhere"}) {

@@ -283,7 +283,7 @@ void Connection::run_in_pool() {
     if (timed) self->timing_.began = std::chrono::steady_clock::now();
     self->held_->router->answer(*self->match_.route, self->request_, *self->pool_response_);
     if (timed) self->timing_.ended = std::chrono::steady_clock::now();
-    compress(self->request_.header("Accept-Encoding"), state.options.compression, *self->pool_response_);
+    compress(self->request_.header_list("Accept-Encoding"), state.options.compression, *self->pool_response_);
     state.pool_places.release();
     asio::io_context& context = self->loop_.context();
     // Moved: only the loop's own thread may hold the last reference, for it keeps the list and the counts.

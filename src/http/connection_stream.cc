@@ -42,7 +42,7 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
     BodyReader body(self->stream_->exchange);
     ResponseStream answer(self->stream_->exchange);
     const ServerState& state = self->loop_.state();
-    const std::string_view accepted = self->request_.header("Accept-Encoding");
+    const std::string accepted = self->request_.header_list("Accept-Encoding");
     self->stream_->exchange.offer_compression(accepted, state.options.compression);
     self->held_->router->stream(*self->match_.route, self->request_, body, answer);
     if (!answer.started()) compress(accepted, state.options.compression, answer.response());

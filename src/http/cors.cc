@@ -51,10 +51,11 @@ Result<Cors> Cors::make(const CorsOptions& options) {
     }
     cors.grants_.push_back({origin, "Access-Control-Allow-Origin: " + origin +
                                         "\r\nVary: Origin\r\n"
-                                        "Access-Control-Expose-Headers: X-Request-Id, Retry-After\r\n"});
+                                        "Access-Control-Expose-Headers: X-Request-Id, Server-Timing, Retry-After\r\n"});
   }
   cors.preflight_ =
-      "Access-Control-Allow-Headers: Authorization, Content-Type, X-Request-Id, Accept-Language, traceparent\r\n"
+      "Access-Control-Allow-Headers: Authorization, Content-Type, X-Request-Id, X-Server-Timing, Accept-Language, "
+      "traceparent\r\n"
       "Access-Control-Max-Age: " +
       std::to_string(std::chrono::floor<std::chrono::seconds>(options.max_age).count()) + "\r\n";
   return cors;

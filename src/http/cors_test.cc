@@ -55,7 +55,7 @@ TEST_F(CorsTest, PagesOfANamedOriginReadAnswersAndRefusals) {
     const RawReply reply = client_->reply(line.starts_with("HEAD"));
     EXPECT_EQ(reply.field("Access-Control-Allow-Origin"), "https://bank.example") << line;
     EXPECT_EQ(reply.field("Vary"), "Origin") << line;
-    EXPECT_EQ(reply.field("Access-Control-Expose-Headers"), "X-Request-Id, Retry-After") << line;
+    EXPECT_EQ(reply.field("Access-Control-Expose-Headers"), "X-Request-Id, Server-Timing, Retry-After") << line;
     EXPECT_THAT(reply.head, Not(HasSubstr("Credentials"))) << line;
     EXPECT_EQ(reply.field("Access-Control-Allow-Methods"), "") << "for preflights alone";
   }
@@ -87,7 +87,7 @@ TEST_F(CorsTest, PreflightsAreToldWhatThePathTakes) {
   EXPECT_EQ(echo.field("Access-Control-Allow-Origin"), "https://bank.example");
   EXPECT_EQ(echo.field("Access-Control-Allow-Methods"), "POST, OPTIONS");
   EXPECT_EQ(echo.field("Access-Control-Allow-Headers"),
-            "Authorization, Content-Type, X-Request-Id, Accept-Language, traceparent");
+            "Authorization, Content-Type, X-Request-Id, X-Server-Timing, Accept-Language, traceparent");
   EXPECT_EQ(echo.field("Access-Control-Max-Age"), "120");
   EXPECT_EQ(echo.field("Vary"), "Origin");
   EXPECT_EQ(ask("OPTIONS /hello", kBank + kAsksPost).field("Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");

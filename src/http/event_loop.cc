@@ -23,6 +23,13 @@ std::uint64_t nanoseconds(std::chrono::steady_clock::duration time) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(std::chrono::nanoseconds(time).count(), 0));
 }
 
+// Leaves the core to its other hyperthread for a moment.
+void pause_spinning() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
 }  // namespace
 
 EventLoop::EventLoop(ServerState& state, const std::vector<Listeners::Socket>& listeners, std::uint64_t stream)
@@ -57,7 +64,25 @@ EventLoop::~EventLoop() {
 void EventLoop::run() {
   for (Acceptor& acceptor : acceptors_) accept(acceptor);
   sweep();
-  context_->run();
+  if (state_.options.spin.count() == 0) {
+    context_->run();
+  } else {
+    run_spinning();
+  }
+}
+
+void EventLoop::run_spinning() {
+  SteadyTime last = std::chrono::steady_clock::now();
+  while (!context_->stopped()) {
+    if (context_->poll() > 0) {
+      last = std::chrono::steady_clock::now();
+    } else if (std::chrono::steady_clock::now() - last < state_.options.spin) {
+      pause_spinning();
+    } else {
+      context_->run_one();
+      last = std::chrono::steady_clock::now();
+    }
+  }
 }
 
 void EventLoop::accept(Acceptor& acceptor) {

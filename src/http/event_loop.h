@@ -66,6 +66,7 @@ class EventLoop {
   void record_durations();  // of all that were answered: out() has been offered to the socket
 
  private:
+  void run_spinning();
   void accept(Acceptor& acceptor);
   void take(Socket socket);
   void sweep();

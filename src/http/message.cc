@@ -80,6 +80,17 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::string Request::header_list(std::string_view name) const {
+  std::string all;
+  if (fields == nullptr) return all;
+  for (const FieldSlices& field : *fields) {
+    if (!equals_ignoring_case({bytes + field.name.at, field.name.size}, name)) continue;
+    if (!all.empty()) all += ", ";
+    all.append(bytes + field.value.at, field.value.size);
+  }
+  return all;
+}
+
 std::string Request::query_value(std::string_view name) const {
   std::string_view rest = query;
   while (!rest.empty()) {

@@ -48,6 +48,8 @@ struct Request {
 
   // The first header field of that name, without spaces around; empty where there is none.
   std::string_view header(std::string_view name) const;
+  // All of that name, joined by ", ": of a field that is a list, as Accept is, that is the same (RFC 9110, 5.3).
+  std::string header_list(std::string_view name) const;
   // The decoded value of a query parameter; empty where it is absent.
   std::string query_value(std::string_view name) const;
 };

@@ -57,6 +57,9 @@ struct ServerOptions {
   // port that is in use is refused.
   bool share_port = false;
   std::size_t threads = 1;
+  // An event loop with nothing to do asks for so long before it sleeps: a request is not late by a wake-up then, and
+  // the loop takes its whole core. 0: it sleeps at once.
+  std::chrono::microseconds spin{0};
   Limits limits{};
   std::optional<TlsOptions> tls{};             // for all addresses; none: plain text
   bool strict_transport = true;                // answers over TLS tell browsers to use nothing else (answer_defaults.h)

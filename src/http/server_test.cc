@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <ctime>
 #include <latch>
 #include <regex>
 #include <thread>
@@ -61,6 +62,26 @@ class ServerTest : public testing::Test {
   std::latch let_go_{1};
   std::unique_ptr<Server> server_;
 };
+
+TEST_F(ServerTest, AnEventLoopThatSpinsAnswersSleepsWhenIdleAndStops) {
+  auto server = Server::open({.port = 0, .threads = 2, .spin = std::chrono::milliseconds(2), .seed = 7}, router_);
+  ASSERT_TRUE(server) << server.error().to_string();
+  server_ = std::move(*server);
+  server_->start();
+  for (int i = 0; i < 3; ++i) {
+    RawClient client(port());
+    client.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.reply().status, 200);
+    // Longer than it spins: what comes next has to wake it.
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const std::clock_t before = std::clock();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 0.2)
+      << "two loops that never sleep take 0.6 s";
+  server_->stop();
+  EXPECT_TRUE(server_->wait_for(std::chrono::seconds(5)));
+}
 
 struct Case {
   const char* name;

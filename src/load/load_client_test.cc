@@ -69,6 +69,20 @@ TEST(LoadClient, EveryRequestIsAnsweredAndCountedOnce) {
   }
 }
 
+TEST(LoadClient, ASpinningGeneratorAsksTheSameAndDoesNotCountWaitingAsWork) {
+  std::atomic<std::uint64_t> count = 0;
+  ScriptedServer server([&](ScriptedPeer& peer) { answer_all(peer, count); });
+  LoadPlan plan = short_plan();
+  plan.spin = true;
+  plan.stages = {{.rate = 100, .length = 300 * kMillisecond}};
+  plan.warmup = 0;
+  const auto figures = run(server, plan);
+  ASSERT_TRUE(figures) << figures.error().to_string();
+  EXPECT_EQ(figures->sent + failures(*figures, Failure::kNotSent), 30u);
+  EXPECT_EQ(figures->answered, count.load());
+  EXPECT_FALSE(figures->generator_busy()) << figures->generator_seconds;
+}
+
 TEST(LoadClient, AnOpenLoopSendsWhatIsDueAndNoMore) {
   std::atomic<std::uint64_t> count = 0;
   ScriptedServer server([&](ScriptedPeer& peer) { answer_all(peer, count); });

@@ -44,6 +44,7 @@ struct LoadPlan {
   std::uint32_t connections = 32;
   std::uint32_t pipeline = 1;  // requests on a connection before their answers; 1 in an open loop
   std::uint32_t threads = 1;
+  bool spin = false;  // never sleep: being woken is not in the latencies then, and each thread takes a whole core
   std::uint64_t first_serial = 1;  // of made-up transaction_ids: each request gets the next one
 
   bool open_loop() const { return !stages.empty() && stages.front().rate > 0; }

@@ -60,7 +60,7 @@ void LoadThread::run() {
   ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   const double before = thread_seconds();
   loop();
-  recorder_.generator_took(thread_seconds() - before);
+  recorder_.generator_took(thread_seconds() - before - static_cast<double>(spun_) / kSecond);
 }
 
 void LoadThread::loop() {
@@ -80,7 +80,7 @@ void LoadThread::wait(Nanoseconds time) {
   Nanoseconds until = next_sweep_;
   if (time < end_) until = std::min(until, end_);
   if (schedule_ && !idle_.empty() && next_due_ < schedule_->count()) until = std::min(until, schedule_->due(next_due_));
-  const Nanoseconds left = until > time ? until - time : 0;
+  const Nanoseconds left = until > time && !plan_.spin ? until - time : 0;
   const timespec timeout{.tv_sec = static_cast<time_t>(left / kSecond), .tv_nsec = static_cast<long>(left % kSecond)};
   std::array<epoll_event, 256> events;
   const int count = ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
@@ -88,6 +88,7 @@ void LoadThread::wait(Nanoseconds time) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     handle(event.data.u32, event.events);
   }
+  if (plan_.spin && count == 0) spun_ += now() - time;
 }
 
 void LoadThread::watch(std::uint32_t index, bool out) {

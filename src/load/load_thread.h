@@ -77,6 +77,7 @@ class LoadThread {
   Nanoseconds end_;
   Nanoseconds sweep_every_;
   Nanoseconds next_sweep_ = 0;
+  Nanoseconds spun_ = 0;  // asked for work in vain
   int epoll_;
 };
 

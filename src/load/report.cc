@@ -27,7 +27,7 @@ void write_plan(JsonWriter& json, const LoadPlan& plan) {
     json.begin_object().member("route", to_string(share.route)).member("weight", share.weight).end_object();
   }
   json.end_array().member("connections", plan.connections).member("pipeline", plan.pipeline);
-  json.member("threads", plan.threads).member("warmup_s", seconds(plan.warmup));
+  json.member("threads", plan.threads).member("spin", plan.spin).member("warmup_s", seconds(plan.warmup));
   json.member("duration_s", seconds(plan.length())).member("timeout_s", seconds(plan.timeout)).end_object();
 }
 
@@ -104,6 +104,7 @@ std::string plan_text(const LoadPlan& plan) {
   }
   text += with_thousands(plan.connections) + (plan.connections == 1 ? " connection" : " connections");
   if (plan.pipeline > 1) text += fmt::format(", {} requests pipelined on each", plan.pipeline);
+  if (plan.spin) text += ", spinning";
   return text;
 }
 
