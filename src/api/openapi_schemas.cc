@@ -132,6 +132,19 @@ void write_decisions(JsonWriter& json) {
   json.end_object().end_object();
 }
 
+void write_scored_row(JsonWriter& json) {
+  json.key("ScoredRow").begin_object().member("type", "object");
+  json.member("description", "Where the body was CSV or NDJSON: the row's own members, these and others.");
+  json.key("required").begin_array();
+  for (const schema::Field& field : schema::card_raw_fields()) json.value(field.name);
+  json.value("hybrid_score").value("fraud").end_array();
+  json.key("properties").begin_object();
+  for (const schema::Field& field : schema::card_raw_fields()) write_field(json, field);
+  json.key("hybrid_score").raw(R"({"type": "number", "minimum": 0, "maximum": 1})");
+  json.key("fraud").raw(R"({"type": "integer", "enum": [0, 1]})");
+  json.end_object().end_object();
+}
+
 void write_batch_answers(JsonWriter& json) {
   json.key("BadRow").raw(R"({"type": "object", "description": "in the place of a decision", "required": ["error"],
     "properties": {"error": {"type": "object", "required": ["index", "field", "reason", "problems", "detail"],
@@ -142,11 +155,9 @@ void write_batch_answers(JsonWriter& json) {
         "detail": {"type": "array", "description": "the first of them",
           "items": {"$ref": "#/components/schemas/Problem"}}}}}})");
   json.key("DecisionList").raw(R"({"type": "array", "description": "in the order of the transactions",
-    "items": {"oneOf": [{"$ref": "#/components/schemas/Decision"}, {"$ref": "#/components/schemas/BadRow"},
+    "items": {"anyOf": [{"$ref": "#/components/schemas/Decision"}, {"$ref": "#/components/schemas/BadRow"},
       {"$ref": "#/components/schemas/ScoredRow"}, {"$ref": "#/components/schemas/BadLine"}]}})");
-  json.key("ScoredRow").raw(R"({"type": "object", "required": ["Time", "hybrid_score", "fraud"],
-    "description": "where the body was CSV or NDJSON: the row's own members, and", "properties": {
-      "hybrid_score": {"type": "number", "minimum": 0, "maximum": 1}, "fraud": {"type": "integer", "enum": [0, 1]}}})");
+  write_scored_row(json);
   json.key("BadLine").raw(R"({"type": "object", "description": "in its place, one that is bad", "required": ["error"],
     "properties": {"error": {"type": "object", "required": ["line", "field", "reason"], "properties": {
       "line": {"type": "integer", "minimum": 1}, "field": {"type": ["string", "null"]},
