@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/json_cursor.h"
 #include "api/problem.h"
+#include "base/json_cursor.h"
 #include "schema/card.h"
 
 namespace vigie::api {

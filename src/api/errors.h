@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/json_cursor.h"
 #include "api/problem.h"
+#include "base/json_cursor.h"
 #include "base/result.h"
 #include "http/message.h"
 

@@ -1,6 +1,6 @@
-#include "api/json_cursor.h"
+#include "base/json_cursor.h"
 
-namespace vigie::api {
+namespace vigie {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -231,4 +231,4 @@ bool JsonCursor::skip(int depth) {
   return !fault_;
 }
 
-}  // namespace vigie::api
+}  // namespace vigie

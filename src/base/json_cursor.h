@@ -1,5 +1,5 @@
 // Reads JSON strictly (RFC 8259), one value at a time, and knows the byte where it is wrong. This is the exact reader
-// that explains bodies; the fast one (card_body.h) only ever takes what this one takes too. `NaN`, `Infinity` and
+// that explains bodies, and what the fast one of card bodies is measured against. `NaN`, `Infinity` and
 // `-Infinity`, which Python writes, are read as values of their own kind, so that they can be refused by name.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace vigie::api {
+namespace vigie {
 
 struct JsonFault {
   std::size_t at = 0;        // offset in the text
@@ -68,4 +68,4 @@ class JsonCursor {
   std::optional<JsonFault> fault_;
 };
 
-}  // namespace vigie::api
+}  // namespace vigie

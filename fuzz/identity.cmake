@@ -1,0 +1,2 @@
+vigie_fuzz(NAME token SOURCES token_fuzz.cc DEPS identity base LINKS Boost::json)
+vigie_fuzz(NAME key_set SOURCES key_set_fuzz.cc DEPS identity base LINKS Boost::json)

@@ -1,0 +1,125 @@
+#include "identity/verifier.h"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+
+namespace vigie::identity {
+namespace {
+
+bool contains(const std::vector<std::string>& list, std::string_view text) {
+  return std::ranges::find(list, text) != list.end();
+}
+
+// RFC 9068 wants "at+jwt"; most issuers still write "JWT" or nothing. Every other type is another kind of token.
+bool is_access_type(std::string_view type) { return type.empty() || type == "jwt" || type == "at+jwt"; }
+
+// ID and refresh tokens are signed with the same keys. Keycloak says in a claim of its own which is which; where nobody
+// says it, an ID token is known by what OpenID Connect Core puts into it (3.1.3.6, 3.3.2.11). A token that is bound to
+// a key (RFC 7800) is not a bearer's.
+bool is_access_token(const Token& token, const Claims& claims) {
+  if (!is_access_type(token.type) || claims.all.contains("cnf")) return false;
+  if (const boost::json::value* const type = claims.all.if_contains("typ")) {
+    return type->is_string() && type->get_string() == "Bearer";
+  }
+  if (token.type == "at+jwt") return true;
+  for (const char* const claim : {"nonce", "at_hash", "c_hash", "s_hash"}) {
+    if (claims.all.contains(claim)) return false;
+  }
+  return true;
+}
+
+std::optional<Role> role_of(const IssuerPolicy& policy, const Claims& claims) {
+  std::optional<Role> role;
+  for (const auto& path : policy.role_claims) {
+    for (const std::string& name : texts_at(claims.all, path)) {
+      for (std::size_t i = 0; i < policy.role_names.size(); ++i) {
+        if (contains(policy.role_names[i], name)) role = std::max(role, std::optional(static_cast<Role>(i)));
+      }
+    }
+  }
+  return role;
+}
+
+std::expected<void, Refusal> check_signature(const Token& token, const KeySet& keys) {
+  const SigningKey* const key = keys.find(token.key_id, token.algorithm);
+  if (key == nullptr) return std::unexpected(Refusal::kUnknownKey);
+  if (!key->key.fits(token.algorithm) || (key->algorithm && *key->algorithm != token.algorithm)) {
+    return std::unexpected(Refusal::kWrongKey);
+  }
+  if (!key->key.verify(token.algorithm, token.signed_part, token.signature)) {
+    return std::unexpected(Refusal::kSignature);
+  }
+  return {};
+}
+
+std::expected<void, Refusal> check_claims(const IssuerPolicy& policy, const Claims& claims, WallTime now) {
+  const auto heard = [&](const std::string& audience) { return contains(policy.audiences, audience); };
+  if (std::ranges::none_of(claims.audiences, heard)) return std::unexpected(Refusal::kAudience);
+  if (!policy.parties.empty() && !contains(policy.parties, claims.authorized_party)) {
+    return std::unexpected(Refusal::kParty);
+  }
+  if (!claims.expires || claims.subject.empty()) return std::unexpected(Refusal::kClaims);
+  if (now >= *claims.expires + policy.leeway) return std::unexpected(Refusal::kExpired);
+  const WallTime soon = now + policy.leeway;
+  if ((claims.not_before && *claims.not_before > soon) || (claims.issued && *claims.issued > soon)) {
+    return std::unexpected(Refusal::kNotYetValid);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status check(const IssuerPolicy& policy) {
+  const auto wrong = [](const char* field, const char* message, const char* remedy) {
+    return fail(Code::kInvalidArgument, message, {.field = field}, remedy);
+  };
+  if (policy.issuer.empty()) return wrong("issuer", "no issuer", "give the URL that its tokens have as iss");
+  if (policy.audiences.empty() || contains(policy.audiences, "")) {
+    return wrong("audiences", "no audience", "give what the tokens for this server have as aud");
+  }
+  if (policy.algorithms.empty()) return wrong("algorithms", "no algorithm", "give at least one");
+  if (policy.leeway < std::chrono::seconds(0) || policy.leeway > std::chrono::minutes(5)) {
+    return wrong("leeway", "not between 0 s and 5 min", "clocks that differ by more need mending");
+  }
+  return {};
+}
+
+Result<Verifier> Verifier::make(std::vector<Issuer> issuers) {
+  for (auto it = issuers.begin(); it != issuers.end(); ++it) {
+    VIGIE_TRY(check(it->policy));
+    if (std::any_of(issuers.begin(), it, [&](const Issuer& o) { return o.policy.issuer == it->policy.issuer; })) {
+      return fail(Code::kInvalidArgument, "the issuer stands twice", {.field = "issuer"}, "leave one of them out");
+    }
+  }
+  return Verifier(std::move(issuers));
+}
+
+std::expected<Identity, Refusal> Verifier::verify(std::string_view text, WallTime now) const {
+  const auto token = parse_token(text);
+  if (!token) return std::unexpected(token.error());
+  const Result<Claims> claims = parse_claims(token->payload);
+  if (!claims) return std::unexpected(Refusal::kClaims);
+  // Not believed yet: it only says whose keys to try.
+  const auto issuer = std::ranges::find_if(
+      issuers_, [&](const Issuer& candidate) { return candidate.policy.issuer == claims->issuer; });
+  if (issuer == issuers_.end()) return std::unexpected(Refusal::kIssuer);
+  if (std::ranges::find(issuer->policy.algorithms, token->algorithm) == issuer->policy.algorithms.end()) {
+    return std::unexpected(Refusal::kAlgorithm);
+  }
+  const std::shared_ptr<const KeySet> keys = issuer->keys->keys();
+  if (keys == nullptr) return std::unexpected(Refusal::kNoKeys);
+  if (const auto good = check_signature(*token, *keys); !good) return std::unexpected(good.error());
+  if (!is_access_token(*token, *claims)) return std::unexpected(Refusal::kType);
+  if (const auto good = check_claims(issuer->policy, *claims, now); !good) return std::unexpected(good.error());
+  if (issuer->revocations != nullptr && issuer->revocations->revoked(*claims)) {
+    return std::unexpected(Refusal::kRevoked);
+  }
+  return Identity{.issuer = claims->issuer,
+                  .subject = claims->subject,
+                  .client = claims->authorized_party,
+                  .token_id = claims->id,
+                  .role = role_of(issuer->policy, *claims),
+                  .expires = *claims->expires};
+}
+
+}  // namespace vigie::identity
