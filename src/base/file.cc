@@ -115,7 +115,8 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
       handed_on_(other.handed_on_),
       named_(other.named_) {}
 
-Result<OutputFile> OutputFile::create(const std::filesystem::path& path) {
+Result<OutputFile> OutputFile::create(const std::filesystem::path& path, Readers readers) {
+  const mode_t mode = readers == Readers::kOwner ? 0600 : 0644;
   // Even where a shell has put a regular file behind it: the name is the system's, and renaming over it would take it
   // from every program on the machine; opening it anew would begin at the file's start again.
   if (path == "/dev/stdout") {
@@ -137,14 +138,14 @@ Result<OutputFile> OutputFile::create(const std::filesystem::path& path) {
   std::filesystem::path temporary = path;
   temporary += ".part" + std::to_string(::getpid());
   // Without a name until commit(): not even kill -9 leaves anything behind.
-  const int unnamed = ::open(folder_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+  const int unnamed = ::open(folder_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
   if (unnamed >= 0) {
     OutputFile file(path, std::move(temporary), unnamed);
     file.named_ = false;
     return file;
   }
   // Some file systems have no O_TMPFILE.
-  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (descriptor < 0) return fail_errno("cannot write", path.native(), errno);
   return OutputFile(path, std::move(temporary), descriptor);
 }
@@ -200,8 +201,8 @@ Status OutputFile::commit() {
   return sync_folder(folder_of(path_));
 }
 
-Status write_file(const std::filesystem::path& path, std::string_view bytes) {
-  auto file = VIGIE_TRY(OutputFile::create(path));
+Status write_file(const std::filesystem::path& path, std::string_view bytes, Readers readers) {
+  auto file = VIGIE_TRY(OutputFile::create(path, readers));
   VIGIE_TRY(file.write(bytes));
   return file.commit();
 }

@@ -30,12 +30,14 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
+enum class Readers : std::uint8_t { kAll, kOwner };  // mode 0644 less the umask, or 0600
+
 // A file being written without a name (or, where the file system cannot, under a temporary one beside its own);
 // commit() syncs it and renames it into place, and without that nothing stays: readers see the old file or the whole
 // new one.
 class OutputFile {
  public:
-  static Result<OutputFile> create(const std::filesystem::path& path);
+  static Result<OutputFile> create(const std::filesystem::path& path, Readers readers = Readers::kAll);
   OutputFile(OutputFile&& other) noexcept;
   OutputFile& operator=(OutputFile&&) = delete;
   ~OutputFile();
@@ -57,7 +59,7 @@ class OutputFile {
   bool named_ = true;            // whether the temporary file has its name yet
 };
 
-Status write_file(const std::filesystem::path& path, std::string_view bytes);
+Status write_file(const std::filesystem::path& path, std::string_view bytes, Readers readers = Readers::kAll);
 
 // Makes a rename or a new file in `folder` survive a power cut.
 Status sync_folder(const std::filesystem::path& folder);

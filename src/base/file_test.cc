@@ -136,6 +136,16 @@ TEST_F(FileTest, OutputAppearsWholeAtCommit) {
   EXPECT_THAT(names(), ElementsAre("out"));
 }
 
+TEST_F(FileTest, OnlyItsOwnerReadsWhatIsSecret) {
+  const auto file = at("secret");
+  const auto mode = [&] { return std::filesystem::status(file).permissions(); };
+  using std::filesystem::perms;
+  ASSERT_TRUE(write_file(file, "x"));
+  EXPECT_NE(mode() & perms::owner_read, perms::none);
+  ASSERT_TRUE(write_file(file, "y", Readers::kOwner)) << "over one that all may read";
+  EXPECT_EQ(mode(), perms::owner_read | perms::owner_write);
+}
+
 TEST_F(FileTest, OutputWithoutCommitLeavesNothing) {
   {
     auto file = OutputFile::create(at("out")).value();
