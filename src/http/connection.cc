@@ -172,6 +172,7 @@ bool Connection::on_head() {
   const Admission admission = admit(*live().router, head, request_, path_);
   match_ = admission.match;
   rejection_ = admission.refused;
+  ask_gate();
   if (admission.streams && !rejection_ && !loop_.state().stream_places.claim()) {
     rejection_ = Rejection{503, "too many streams at once: try again later"};
   }
@@ -195,6 +196,19 @@ bool Connection::on_head() {
   parser_.set_body_limit(match_.route != nullptr ? admission.body_limit : kSkippedBody);
   if (expects_continue) loop_.out() += "HTTP/1.1 100 Continue\r\n\r\n";
   return true;
+}
+
+// Before what is only wrong with the body is told, and before it comes: a stranger is not worth it.
+void Connection::ask_gate() {
+  undecided_ = false;
+  rejection_headers_.clear();
+  const Gate* const gate = live().router->gate();
+  if (gate == nullptr || match_.route == nullptr || (rejection_ && rejection_->status == 400)) return;
+  GateWord word = gate->at_once(*match_.route, request_);
+  undecided_ = word.kind == GateWord::Kind::kWait;
+  if (word.kind != GateWord::Kind::kOut) return;
+  rejection_ = word.rejection;
+  rejection_headers_ = std::move(word.headers);
 }
 
 // The buffer moves while a body comes: the views into it must follow before anyone looks.
@@ -243,7 +257,7 @@ void Connection::dispatch() {
   const Slice body = parser_.body();
   request_.body = {request_.bytes + body.at, body.size};
   settle_keep_alive();
-  const bool pooled = match_.route != nullptr && match_.route->work == Work::kPool;
+  const bool pooled = match_.route != nullptr && (match_.route->work == Work::kPool || undecided_);
   if (pooled && !rejection_ && !loop_.state().pool_places.claim()) {
     rejection_ = Rejection{503, "too many requests at once: try again later"};
   }
@@ -281,7 +295,7 @@ void Connection::run_in_pool() {
     ServerState& state = self->loop_.state();
     const bool timed = self->parser_.head().wants_timing;
     if (timed) self->timing_.began = std::chrono::steady_clock::now();
-    self->held_->router->answer(*self->match_.route, self->request_, *self->pool_response_);
+    self->held_->router->answer(*self->match_.route, self->request_, *self->pool_response_, self->undecided_);
     if (timed) self->timing_.ended = std::chrono::steady_clock::now();
     compress(self->request_.header_list("Accept-Encoding"), state.options.compression, *self->pool_response_);
     state.pool_places.release();

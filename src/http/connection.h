@@ -51,6 +51,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool on_head();
   void settle_request(const char* bytes);
   void settle_trace();
+  void ask_gate();
   void dispatch();
   void run_in_pool();
   void finish_pool_work();
@@ -119,6 +120,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   int status_ = 0;                      // of the last answer that was made
   std::uint64_t body_out_ = 0;          // and its body's bytes, those of a stream's chunks aside
   std::optional<Rejection> rejection_;  // told when the request is complete
+  std::string rejection_headers_;       // with these lines
+  bool undecided_ = false;              // the gate has to wait for something
   std::string path_;                    // decoded, where it was encoded
   std::string made_id_;
   std::optional<TraceContext> trace_;

@@ -122,6 +122,8 @@ void Connection::begin_request() {
   parser_.start();
   request_ = {};
   match_ = {};
+  rejection_headers_.clear();
+  undecided_ = false;
   held_.reset();
   skip_line_end_ = true;
   patience_.enter(Phase::kIdle);
@@ -140,6 +142,7 @@ void Connection::reject(const Rejection& why) {
     for (const std::string& type : match_.route->consumes) types.append(types.empty() ? "" : ", ").append(type);
     response.add_header("Accept", types);
   }
+  response.headers += rejection_headers_;
   live().router->refuse(why, request_.header("Accept-Language"), response);
   append(response);
 }

@@ -44,7 +44,7 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
     const ServerState& state = self->loop_.state();
     const std::string accepted = self->request_.header_list("Accept-Encoding");
     self->stream_->exchange.offer_compression(accepted, state.options.compression);
-    self->held_->router->stream(*self->match_.route, self->request_, body, answer);
+    self->held_->router->stream(*self->match_.route, self->request_, body, answer, self->undecided_);
     if (!answer.started()) compress(accepted, state.options.compression, answer.response());
     asio::io_context& context = self->loop_.context();
     asio::post(context, [self = std::move(self)] { self->stream_returned(); });

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // What a test holds back, and sees of it.
-struct Gate {
+struct Turnstile {
   std::atomic<int> waiting{0};
   std::atomic<bool> open{false};
 
@@ -31,7 +31,7 @@ struct Gate {
 };
 
 // All routes answer with `name`, in a field and as a body, before and after what the body makes them wait for.
-std::shared_ptr<const Router> named_router(const std::string& name, std::shared_ptr<Gate> gate = nullptr) {
+std::shared_ptr<const Router> named_router(const std::string& name, std::shared_ptr<Turnstile> gate = nullptr) {
   auto router = std::make_shared<Router>();
   const auto owned = std::make_shared<const std::string>(name);
   const Handler handler = [owned, gate](const Request& request, Response& response) {
@@ -132,7 +132,7 @@ TEST_F(ReplaceTest, EveryAnswerIsWhollyOfOneRouterAndNoneIsLost) {
 }
 
 TEST_F(ReplaceTest, WhatRunsKeepsWhatItBeganWithAndNothingKeepsItLonger) {
-  const auto gate = std::make_shared<Gate>();
+  const auto gate = std::make_shared<Turnstile>();
   auto first = named_router("first", gate);
   const std::weak_ptr<const Router> gone = first;
   open(std::move(first));

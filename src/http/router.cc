@@ -52,9 +52,17 @@ std::vector<const Route*> Router::routes() const {
   return all;
 }
 
-void Router::answer(const Route& route, const Request& request, Response& response) const {
+bool Router::lets_in(const Route& route, const Request& request, Response& response) const {
+  const GateWord word = gate_->decide(route, request);
+  if (word.kind == GateWord::Kind::kIn) return true;
+  response.headers += word.headers;
+  refuse(word.rejection, request.header("Accept-Language"), response);
+  return false;
+}
+
+void Router::answer(const Route& route, const Request& request, Response& response, bool undecided) const {
   try {
-    if (gate_ && !gate_(route, request, response)) return;
+    if (undecided && !lets_in(route, request, response)) return;
     route.handler(request, response);
   } catch (const std::exception&) {
     // What it says may hold a path or a value of someone's: the client gets none of it.
@@ -63,9 +71,10 @@ void Router::answer(const Route& route, const Request& request, Response& respon
   }
 }
 
-void Router::stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer) const {
+void Router::stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer,
+                    bool undecided) const {
   try {
-    if (gate_ && !gate_(route, request, answer.response())) return;
+    if (undecided && !lets_in(route, request, answer.response())) return;
     route.stream(request, body, answer);
   } catch (const std::exception&) {
     if (answer.started()) return;

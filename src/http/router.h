@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "http/gate.h"
 #include "http/message.h"
 #include "http/stream.h"
 
@@ -44,9 +45,6 @@ struct Route {
   std::size_t index = 0;           // in Router::routes(); Router::add() sets it
 };
 
-// Speaks before a handler: true lets the request through, false means that it has filled the response.
-using Gate = std::function<bool(const Route&, const Request&, Response&)>;
-
 // Gives a refusal its body, in the form that the product's clients expect. `accept_language` may be empty.
 using ErrorWriter = std::function<void(const Rejection&, std::string_view accept_language, Response&)>;
 
@@ -62,19 +60,23 @@ class Router {
   Router();
 
   void add(Route route);  // an equal path and method is our bug (asserted)
-  void set_gate(Gate gate) { gate_ = std::move(gate); }
+  void set_gate(std::shared_ptr<const Gate> gate) { gate_ = std::move(gate); }
+  const Gate* gate() const { return gate_.get(); }  // nullptr: everybody is let in
   void set_error_writer(ErrorWriter writer) { error_writer_ = std::move(writer); }
 
   Match find(Method method, std::string_view path) const;
   std::vector<const Route*> routes() const;  // in the order they were added
 
-  // The gate, then the handler; an exception becomes 500.
-  void answer(const Route& route, const Request& request, Response& response) const;
+  // Asks the handler; an exception becomes 500. `undecided`: the gate first, which said kWait.
+  void answer(const Route& route, const Request& request, Response& response, bool undecided = false) const;
   // The same for a stream handler; an exception after the answer's start cuts it.
-  void stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer) const;
+  void stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer,
+              bool undecided = false) const;
   void refuse(const Rejection& rejection, std::string_view accept_language, Response& response) const;
 
  private:
+  bool lets_in(const Route& route, const Request& request, Response& response) const;
+
   struct Path {
     std::vector<const Route*> routes;
     std::string allow;
@@ -86,7 +88,7 @@ class Router {
 
   std::vector<std::unique_ptr<const Route>> routes_;
   std::unordered_map<std::string, Path, Hash, std::equal_to<>> paths_;
-  Gate gate_;
+  std::shared_ptr<const Gate> gate_;
   ErrorWriter error_writer_;
 };
 

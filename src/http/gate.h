@@ -1,0 +1,30 @@
+// Who may ask for what: speaks once the header of a request is there, before its body and its handler.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "http/message.h"
+
+namespace vigie::http {
+
+struct Route;
+
+struct GateWord {
+  enum class Kind : std::uint8_t { kIn, kOut, kWait };
+  Kind kind = Kind::kIn;
+  Rejection rejection{};  // of kOut
+  std::string headers{};  // of kOut: whole lines for the answer, "WWW-Authenticate: Bearer\r\n"
+};
+
+// Any thread. The request has no body yet.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  // On an event loop, where nobody may be kept waiting: kWait where decide() must be asked.
+  virtual GateWord at_once(const Route& route, const Request& request) const = 0;
+  // On a thread that may take a while: kIn or kOut.
+  virtual GateWord decide(const Route& route, const Request& request) const = 0;
+};
+
+}  // namespace vigie::http
