@@ -1,0 +1,50 @@
+// Finds out whose a request is from its Authorization field (RFC 6750, section 2.1; tokens in bodies and queries are
+// not taken), and counts what it refuses.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "identity/refusal.h"
+#include "identity/token_cache.h"
+#include "identity/verifier.h"
+
+namespace vigie::identity {
+
+class Authenticator {
+ public:
+  struct Options {
+    std::size_t cached_tokens = 100'000;
+    std::chrono::seconds cached_for{60};  // at the longest
+    const Clock* clock = &system_clock();
+    // Changes when tokens that were good may no longer be.
+    std::function<std::uint64_t()> generation = [] { return std::uint64_t{0}; };
+  };
+  using Outcome = std::expected<std::shared_ptr<const Identity>, Refusal>;
+
+  Authenticator(Verifier verifier, Options options);
+
+  // `authorization` is the field's value, empty where there is none. Nothing: decide() has to look at the token.
+  std::optional<Outcome> at_once(std::string_view authorization);
+  // Up to 100 us of checking a signature.
+  Outcome decide(std::string_view authorization);
+
+  // Since the start, by reason.
+  std::uint64_t refused(Refusal refusal) const;
+
+ private:
+  Outcome refuse(Refusal refusal);
+
+  Verifier verifier_;
+  Options options_;
+  TokenCache cache_;
+  std::array<std::atomic<std::uint64_t>, kRefusals.size()> refused_{};
+};
+
+}  // namespace vigie::identity
