@@ -40,7 +40,7 @@ build: setup ## build build/release/vigie
 
 .PHONY: run
 run: build models ## build, train the demonstration model, serve it on PORT (8080) until interrupted
-	@exec $(VIGIE) serve --model card=$(MODEL) --state state --auth none --port $(PORT)
+	@exec $(VIGIE) serve --model card=$(MODEL) --state state --port $(PORT)
 
 # The model is made again when its data or its flags change: PACKAGE is the marker that training writes last.
 .PHONY: models

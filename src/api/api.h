@@ -17,6 +17,8 @@
 #include "http/access_log.h"
 #include "http/metrics.h"
 #include "http/router.h"
+#include "identity/authenticator.h"
+#include "identity/local_issuer.h"
 #include "telemetry/metric.h"
 #include "web/files.h"
 
@@ -40,6 +42,9 @@ struct Services {
   std::shared_ptr<std::atomic<bool>> stopping = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<http::AccessLog> access_log{};  // none: there is nothing to tell of it
   std::shared_ptr<Reloads> reloads = std::make_shared<Reloads>();
+  // Who may ask (access.h); none: everybody may, and all that tells of roles is left out.
+  std::shared_ptr<identity::Authenticator> authenticator{};
+  std::shared_ptr<const identity::LocalIssuer> local_issuer{};  // none: tokens come from elsewhere
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 
@@ -53,6 +58,7 @@ void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
 // `files` must outlive the router. Without "swagger-ui-bundle.js" among them the page says how to get it.
 void add_docs_routes(http::Router& router, std::span<const web::File> files);
-void add_openapi_route(http::Router& router);
+void add_well_known_routes(http::Router& router, const Services& services);  // of services.local_issuer
+void add_openapi_route(http::Router& router, bool wants_tokens);
 
 }  // namespace vigie::api

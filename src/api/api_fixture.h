@@ -47,10 +47,13 @@ inline std::string transaction(double v1, std::string_view more = {}) {
 
 class ApiTest : public testing::Test {
  protected:
-  ApiTest() : service_(small_model()) {
+  // `services` without a model; with whoever says who may ask, if that is to be asked.
+  explicit ApiTest(Services services = {}) : service_(small_model()) {
     auto explainer = decision::CardExplainer::make(service_);
     EXPECT_TRUE(explainer);
-    const Services services{.card = service_, .card_explainer = *explainer, .seed = 5};
+    services.card = service_;
+    services.card_explainer = *explainer;
+    services.seed = 5;
     add_routes(router_, services);
     auto server = http::Server::open({.port = 0, .threads = 2, .metrics = services.server_metrics}, router_);
     EXPECT_TRUE(server);

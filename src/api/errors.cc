@@ -10,6 +10,8 @@ namespace {
 
 constexpr Refusal kRefusals[] = {
     {400, "bad_request", R"("request")", "Requête mal formée"},
+    {401, "unauthorized", R"("header", "Authorization")", "Jeton absent ou refusé"},
+    {403, "forbidden", R"("header", "Authorization")", "Ce que permet le jeton ne suffit pas"},
     {404, "not_found", R"("path")", "Adresse inconnue"},
     {405, "method_not_allowed", R"("method")", "Méthode non permise à cette adresse"},
     {406, "not_acceptable", R"("header", "Accept")", "Cette réponse n'existe pas dans ce que permet Accept"},
@@ -86,7 +88,8 @@ void answer_rejection(const http::Rejection& rejection, std::string_view accept_
   JsonWriter json;
   json.begin_object().key("detail").begin_array().begin_object().member("type", refusal.type);
   json.key("loc").raw("[" + std::string(refusal.place) + "]");
-  json.member("msg", prefers_french(accept_language) ? refusal.french : rejection.detail);
+  const std::string_view french = rejection.french.empty() ? refusal.french : rejection.french;
+  json.member("msg", prefers_french(accept_language) ? french : rejection.detail);
   json.end_object().end_array().end_object();
   response.body = std::move(json).text();
 }

@@ -66,6 +66,13 @@ void write_access_log(Exposition& text, const telemetry::LineLog::Totals& lines)
   text.sample({{"reason", "full"}}, lines.dropped).sample({{"reason", "write_failed"}}, lines.failed);
 }
 
+void write_auth_failures(Exposition& text, const identity::Authenticator& authenticator) {
+  text.counter("vigie_auth_failures", "Requests without a good token, by reason.");
+  for (std::size_t i = 0; i < identity::kRefusals.size(); ++i) {
+    text.sample({{"reason", identity::kRefusals[i].name}}, authenticator.refused(static_cast<identity::Refusal>(i)));
+  }
+}
+
 void write_decisions(Exposition& text, const decision::DecisionMetrics::Snapshot& card) {
   text.counter("vigie_decisions", "Decisions made, by service and outcome.");
   text.sample({{"service", kCard}, {"decision", "fraud"}}, card.frauds);
@@ -98,6 +105,7 @@ class Metrics {
         decisions_(services.decision_metrics),
         access_log_(services.access_log),
         reloads_(services.reloads),
+        authenticator_(services.authenticator),
         card_(services.card),
         clock_(*services.clock),
         start_(services.start) {}
@@ -124,6 +132,7 @@ class Metrics {
     write_requests(out, server);
     write_connections(out, server);
     if (access_log_) write_access_log(out, access_log_->totals());
+    if (authenticator_) write_auth_failures(out, *authenticator_);
     write_decisions(out, decisions_->snapshot());
     return std::move(out).finish();
   }
@@ -162,6 +171,7 @@ class Metrics {
   std::shared_ptr<const decision::DecisionMetrics> decisions_;
   std::shared_ptr<const http::AccessLog> access_log_;
   std::shared_ptr<const Reloads> reloads_;
+  std::shared_ptr<const identity::Authenticator> authenticator_;
   std::shared_ptr<const decision::CardService> card_;
   const Clock& clock_;
   WallTime start_;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 
+#include "api/access.h"
 #include "api/api.h"
 #include "api/document.h"
 #include "api/errors.h"
@@ -24,7 +25,7 @@ void write_info(JsonWriter& json) {
               "Every refusal has the shape of `Error`. What is not listed here is answered with 404, another method of "
               "a listed path with 405 and `Allow`; `HEAD` works where `GET` does, and `OPTIONS` names the methods. "
               "Long answers are compressed (`gzip`, `br`, `zstd`) where `Accept-Encoding` takes that. "
-              "This version has no authentication and serves its own machine only.");
+              "Operations with a lock want a bearer token, unless the server was told to ask for none.");
   json.key("license").begin_object().member("name", "Apache License 2.0").member("identifier", "Apache-2.0");
   json.end_object().end_object();
 }
@@ -73,6 +74,7 @@ bool belongs_to_routes(const Refusal& refusal) {
 }
 
 bool may_answer(const http::Route& route, const Refusal& refusal) {
+  if (refusal.status == 401 || refusal.status == 403) return access_of(route.name) != Access::kAnyone;
   return belongs_to_routes(refusal) && (refusal.status != 415 || !route.consumes.empty());
 }
 
@@ -105,7 +107,19 @@ void write_answers(JsonWriter& json, const http::Route& route, const Operation& 
   write_refusals_below(std::numeric_limits<int>::max());
 }
 
-void write_operation(JsonWriter& json, const http::Route& route, const Operation& operation) {
+constexpr std::string_view kBearer = R"([{"bearer": []}])";
+
+// What nobody needs a token for says so; where the server asks none of anybody, a token does no harm.
+void write_security(JsonWriter& json, const http::Route& route, bool wants_tokens) {
+  const Access access = access_of(route.name);
+  if (access == Access::kAnyone) {
+    json.key("security").begin_array().end_array();
+  } else {
+    json.key("security").raw(wants_tokens ? kBearer : R"([{}, {"bearer": []}])");
+  }
+}
+
+void write_operation(JsonWriter& json, const http::Route& route, const Operation& operation, bool wants_tokens) {
   std::string method(http::to_string(route.method));
   std::ranges::transform(method, method.begin(), [](unsigned char letter) { return std::tolower(letter); });
   json.key(method).begin_object().member("operationId", route.name).member("summary", route.summary);
@@ -116,12 +130,13 @@ void write_operation(JsonWriter& json, const http::Route& route, const Operation
     write_reference(json, "parameters", name);
   json.end_array();
   if (!route.consumes.empty()) write_request_body(json, route, operation);
+  write_security(json, route, wants_tokens);
   json.key("responses").begin_object();
   write_answers(json, route, operation);
   json.end_object().end_object();
 }
 
-void write_paths(JsonWriter& json, std::span<const http::Route* const> routes) {
+void write_paths(JsonWriter& json, std::span<const http::Route* const> routes, bool wants_tokens) {
   json.key("paths").begin_object();
   std::vector<std::string_view> written;
   for (const http::Route* first : routes) {
@@ -131,7 +146,7 @@ void write_paths(JsonWriter& json, std::span<const http::Route* const> routes) {
     for (const http::Route* route : routes) {
       if (route->path != first->path) continue;
       const auto operation = std::ranges::find(operations(), route->name, &Operation::route);
-      if (operation != operations().end()) write_operation(json, *route, *operation);
+      if (operation != operations().end()) write_operation(json, *route, *operation, wants_tokens);
     }
     json.end_object();
   }
@@ -168,10 +183,13 @@ constexpr std::string_view kParameters = R"({
   "X-Server-Timing": {"name": "X-Server-Timing", "in": "header", "description": "`1` asks for the answer's `Server-Timing`",
     "schema": {"type": "string"}}})";
 
+constexpr std::string_view kSecuritySchemes = R"({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+  "description": "from your identity provider, or from `vigie token --role analyst`"}})";
+
 constexpr std::string_view kHeaders = R"({
   "X-Request-Id": {"description": "the request's own, or a UUIDv7", "schema": {"type": "string"}},
   "ETag": {"description": "changes with the document", "schema": {"type": "string"}},
-  "Cache-Control": {"description": "keep it, but ask whether it is still so", "schema": {"const": "no-cache"}},
+  "Cache-Control": {"description": "how long to keep it, or `no-cache`: ask whether it is still so", "schema": {"type": "string"}},
   "Vary": {"description": "the answer depends on these fields of the request", "schema": {"type": "string"}},
   "Content-Language": {"description": "the page's", "schema": {"enum": ["en", "fr"]}},
   "Content-Security-Policy": {"description": "what the page may load: from this server alone", "schema": {"type": "string"}},
@@ -180,25 +198,27 @@ constexpr std::string_view kHeaders = R"({
 
 }  // namespace
 
-std::string openapi_document(std::span<const http::Route* const> routes) {
+std::string openapi_document(std::span<const http::Route* const> routes, bool wants_tokens) {
   JsonWriter json;
   json.begin_object().member("openapi", "3.1.0");
   write_info(json);
   json.key("servers").raw(R"([{"url": "/", "description": "the server that answers this"}])");
   json.key("security").begin_array().end_array();
   json.key("tags").raw(R"([{"name": "card fraud", "description": "Decisions on card transactions"},
-    {"name": "operation", "description": "The server itself"}])");
-  write_paths(json, routes);
+    {"name": "operation", "description": "The server itself"},
+    {"name": "identity", "description": "Who may ask"}])");
+  write_paths(json, routes, wants_tokens);
   json.key("components").begin_object().key("schemas").begin_object();
   write_schemas(json);
   json.end_object();
   write_refusals(json);
+  json.key("securitySchemes").raw(kSecuritySchemes);
   json.key("parameters").raw(kParameters).key("headers").raw(kHeaders);
   json.end_object().end_object();
   return std::move(json).text();
 }
 
-void add_openapi_route(http::Router& router) {
+void add_openapi_route(http::Router& router, bool wants_tokens) {
   // The document names its own route too, so it is made once the route is there.
   const auto document = std::make_shared<std::unique_ptr<const Document>>();
   router.add({.path = "/openapi.json",
@@ -208,7 +228,7 @@ void add_openapi_route(http::Router& router) {
                 response.add_header("Vary", "Accept-Encoding");
                 (*document)->answer(request, response);
               }});
-  *document = std::make_unique<const Document>("application/json", openapi_document(router.routes()));
+  *document = std::make_unique<const Document>("application/json", openapi_document(router.routes(), wants_tokens));
 }
 
 }  // namespace vigie::api

@@ -51,6 +51,6 @@ bool is_part_of_docs(const http::Route& route);
 // The members of components/schemas, into an open object.
 void write_schemas(JsonWriter& json);
 
-std::string openapi_document(std::span<const http::Route* const> routes);
+std::string openapi_document(std::span<const http::Route* const> routes, bool wants_tokens = false);
 
 }  // namespace vigie::api

@@ -11,6 +11,7 @@
 
 #include "api/api_fixture.h"
 #include "api/json_schema_check.h"
+#include "api/local_issuer_fixture.h"
 
 namespace vigie::api {
 namespace {
@@ -23,10 +24,16 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-class OpenApiTest : public ApiTest {
+// With the routes of the local issuer, and asking for no token.
+class OpenApiTest : public LocalIssuerFixture, public ApiTest {
  protected:
-  OpenApiTest() : document_(json::parse(get("/openapi.json").body)), check_(document_) {}
+  OpenApiTest() : ApiTest(open_to_all()), document_(json::parse(get("/openapi.json").body)), check_(document_) {}
 
+  Services open_to_all() const {
+    Services open = services();
+    open.authenticator = nullptr;
+    return open;
+  }
   const json::value& resolved(const json::value& value) const {
     const auto* reference = value.if_object() != nullptr ? value.as_object().if_contains("$ref") : nullptr;
     return reference == nullptr ? value : document_.at_pointer(std::string_view(reference->as_string()).substr(1));

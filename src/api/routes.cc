@@ -1,3 +1,4 @@
+#include "api/access.h"
 #include "api/api.h"
 #include "api/errors.h"
 
@@ -11,7 +12,9 @@ void add_routes(http::Router& router, const Services& services) {
   add_predict_batch_route(router, services);
   add_metrics_route(router, services);
   add_docs_routes(router, web::files());
-  add_openapi_route(router);  // last: it describes all the others
+  if (services.local_issuer) add_well_known_routes(router, services);
+  add_openapi_route(router, services.authenticator != nullptr);  // last: it describes all the others
+  if (services.authenticator) router.set_gate(std::make_shared<const AccessGate>(router, services.authenticator));
 }
 
 }  // namespace vigie::api

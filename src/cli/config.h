@@ -20,13 +20,15 @@
 
 namespace vigie::cli {
 
+enum class Auth : std::uint8_t { kLocal, kNone };
+
 struct Config {
   std::string host = "localhost";
   std::uint16_t port = 8080;
   std::size_t threads = 0;  // 0: one for each core
   std::uint32_t spin_us = 0;
   std::string state = "state";
-  std::string auth;
+  Auth auth = Auth::kLocal;
   std::string card_model;
   bool share_port = false;
   http::Limits limits{};

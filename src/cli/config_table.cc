@@ -200,7 +200,11 @@ std::vector<Setting> make_settings() {
             "core each",
             0, 1'000'000, VIGIE_SETTING(spin_us)),
       text("server.state", "folder for everything that the server keeps", "a path", VIGIE_SETTING(state)),
-      text("server.auth", "none: no authentication, and only this machine is served", "none", VIGIE_SETTING(auth)),
+      choice("server.auth",
+             "who may ask: local: holders of tokens that vigie token makes; none: everybody, and only this machine is "
+             "served",
+             std::to_array<std::pair<std::string_view, Auth>>({{"local", Auth::kLocal}, {"none", Auth::kNone}}),
+             VIGIE_SETTING(auth)),
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),

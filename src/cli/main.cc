@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
                        "Examples:\n"
                        "  vigie data simulate card --rows 100000 --out card.csv\n"
                        "  vigie train card --data card.csv --out models/card\n"
-                       "  vigie serve --model card=models/card --auth none\n"
+                       "  vigie serve --model card=models/card\n"
                        "Each command has its own --help with examples.\n");
   vigie::cli::add_data_commands(app, session);
   vigie::cli::add_train_commands(app, session);
@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   vigie::cli::add_explain_command(app, session);
   vigie::cli::add_model_commands(app, session);
   vigie::cli::add_serve_command(app, session);
+  vigie::cli::add_token_command(app, session);
   vigie::cli::add_config_command(app, session);
   vigie::cli::add_load_command(app, session);
   try {

@@ -13,6 +13,8 @@
 #include "cli/site.h"
 #include "cli/state_folder.h"
 #include "http/server.h"
+#include "identity/authenticator.h"
+#include "identity/local_issuer.h"
 
 namespace vigie::cli {
 namespace {
@@ -28,20 +30,20 @@ struct ServeFlags {
   std::optional<std::string> auth;
 };
 
-Status check_auth(const std::string& auth) {
-  if (auth == "none") return {};
-  if (!auth.empty()) {
-    return fail(Code::kInvalidArgument, "there is no authentication \"" + auth + "\" in this version",
-                {.field = "--auth"}, "give --auth none, which serves this machine only");
-  }
-  return fail(Code::kInvalidArgument, "authentication arrives with a later version", {.field = "--auth"},
-              "give --auth none, which serves this machine only (loopback)");
+Result<Auth> parse_auth(const std::string& text) {
+  if (text == "local") return Auth::kLocal;
+  if (text == "none") return Auth::kNone;
+  return fail(Code::kInvalidArgument, "there is no authentication \"" + text + "\" in this version",
+              {.field = "--auth"},
+              "give --auth local (tokens of vigie token), or --auth none, which serves this machine only");
 }
 
+bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
+
 // Without authentication only this machine is served.
-Result<std::vector<std::string>> loopback_addresses(const std::string& host) {
+Result<std::vector<std::string>> addresses_of(const std::string& host, Auth auth) {
   if (host == "localhost") return std::vector<std::string>{"127.0.0.1", "::1"};
-  if (host == "::1" || host.starts_with("127.")) return std::vector<std::string>{host};
+  if (is_loopback(host) || auth != Auth::kNone) return std::vector<std::string>{host};
   return fail(Code::kInvalidArgument, "--auth none serves this machine only, and " + host + " is not its loopback",
               {.field = "--host"}, "give 127.0.0.1, ::1 or localhost");
 }
@@ -52,7 +54,7 @@ Result<Config> effective_config(const ServeFlags& flags) {
   if (flags.host) config.host = *flags.host;
   if (flags.threads) config.threads = *flags.threads;
   if (flags.state) config.state = *flags.state;
-  if (flags.auth) config.auth = *flags.auth;
+  if (flags.auth) config.auth = VIGIE_TRY(parse_auth(*flags.auth));
   constexpr std::string_view kCard = "card=";
   if (flags.models.size() > 1 || (!flags.models.empty() && !flags.models[0].starts_with(kCard))) {
     return fail(Code::kInvalidArgument, "one card model is served, and no other kind in this version",
@@ -73,6 +75,24 @@ Result<std::shared_ptr<http::AccessLog>> open_access_log(http::AccessLogOptions 
     log_line("error", "lines of the access log are lost", {}, error.to_string());
   };
   return http::AccessLog::open(std::move(options));
+}
+
+// Tokens of the keys in the state folder, and no others.
+Status use_local_issuer(const Config& config, bool secure, api::Services& services) {
+  const std::string url = (secure ? "https://" : "http://") + config.host + ":" + std::to_string(config.port);
+  const auto issuer = VIGIE_TRY(identity::LocalIssuer::open(
+      {.state = config.state, .issuer = url, .on_failure = [](const Error& error) {
+         log_line("error", "keys or revocations cannot be read, what was read before counts", {}, error.to_string());
+       }}));
+  std::vector<identity::Verifier::Issuer> issuers = {
+      {.policy = {.issuer = issuer->issuer(), .audiences = {std::string(identity::kLocalAudience)}},
+       .keys = issuer,
+       .revocations = issuer}};
+  auto verifier = VIGIE_TRY(identity::Verifier::make(std::move(issuers)));
+  services.authenticator = std::make_shared<identity::Authenticator>(
+      std::move(verifier), identity::Authenticator::Options{.generation = [issuer] { return issuer->generation(); }});
+  services.local_issuer = issuer;
+  return {};
 }
 
 // SIGTERM, SIGINT and SIGHUP wait for whoever asks, in this thread and those it starts.
@@ -111,14 +131,14 @@ class Signals {
 
 Status run(const ServeFlags& flags, Session& session) {
   const Config config = VIGIE_TRY(effective_config(flags));
-  VIGIE_TRY(check_auth(config.auth));
-  auto addresses = VIGIE_TRY(loopback_addresses(config.host));
+  auto addresses = VIGIE_TRY(addresses_of(config.host, config.auth));
   const Signals signals;  // before there are threads
   const auto access_log = VIGIE_TRY(open_access_log(config.access_log));
   api::Services services;
   services.access_log = access_log;
-  Site site = VIGIE_TRY(make_site(config, services));
   const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
+  if (config.auth == Auth::kLocal) VIGIE_TRY(use_local_issuer(config, secure, services));
+  Site site = VIGIE_TRY(make_site(config, services));
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
                                                     .port = config.port,
                                                     .share_port = config.share_port,
@@ -142,7 +162,10 @@ Status run(const ServeFlags& flags, Session& session) {
   const std::string url = (secure ? "https://" : "http://") + name + ":" + std::to_string(server->port());
   server->start();
   session.print(session.json() ? greeting_json(url, server->port(), *site.card)
-                               : greeting(url, *site.card, *site.router));
+                               : greeting(config, url, *site.card, *site.router));
+  if (!secure && config.auth != Auth::kNone && !is_loopback(addresses[0])) {
+    log_line("warn", "tokens travel in plain text: give server.tls, or a proxy that speaks TLS before this", {});
+  }
   Serving serving{url, site.card->name(), site.card->version()};
   log_line("info", "started", serving);
   site = {};  // the server has it, until it has another
@@ -171,7 +194,9 @@ void add_serve_command(CLI::App& app, Session& session) {
                       "address to listen on; loopback only with --auth none (default: localhost)");
   command->add_option("--threads", flags->threads, "event loops (default: one for each core)");
   command->add_option("--state", flags->state, "folder for everything that the server keeps (default: state)");
-  command->add_option("--auth", flags->auth, "none: no authentication, and only this machine is served");
+  command->add_option(
+      "--auth", flags->auth,
+      "local: holders of tokens of vigie token; none: everybody, on this machine only (default: local)");
   add_json_flag(*command, session);
   describe(
       *command,
@@ -179,8 +204,9 @@ void add_serve_command(CLI::App& app, Session& session) {
       "settings, models and the TLS certificate again, and opens the access log's file again; what is wrong changes\n"
       "nothing.\n"
       "Examples:\n"
+      "  vigie serve --model card=models/card\n"
+      "  vigie serve --model card=models/card --port 9000 --threads 4 --state /var/lib/vigie\n"
       "  vigie serve --model card=models/card --auth none\n"
-      "  vigie serve --model card=models/card --auth none --port 9000 --threads 4 --state /var/lib/vigie\n"
       "  vigie serve --config config.yaml\n");
   command->callback([flags, &session] { session.finish(run(*flags, session)); });
 }

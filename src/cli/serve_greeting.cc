@@ -1,6 +1,7 @@
 #include "cli/serve_greeting.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/json_writer.h"
 #include "base/number.h"
@@ -9,10 +10,33 @@
 namespace vigie::cli {
 namespace {
 
-std::string example_curl(const std::string& url, const decision::CardService& service) {
+// The program as whoever started it can start it again.
+std::string own_name() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return "vigie";
+  const auto near = std::filesystem::relative(self, error);
+  return error || near.empty() || near.native().starts_with("..") ? self.native() : near.native();
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char letter : text) out += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return out + "'";
+}
+
+std::string example_token(const Config& config) {
+  if (config.auth == Auth::kNone) return "";
+  return " -H \"Authorization: Bearer $(" + own_name() + " token --role analyst --state " + quoted(config.state) +
+         ")\"";
+}
+
+std::string example_curl(const Config& config, const std::string& url, const decision::CardService& service) {
   const auto row = example_row(service);
   const auto fields = schema::card_raw_fields();
-  std::string text = "curl -s " + url + "/predict -H 'Content-Type: application/json' -d '{\n";
+  std::string text = "curl -s " + url + "/predict" + example_token(config) +
+                     (config.tls.certificate_file.empty() ? "" : " --cacert " + quoted(config.tls.certificate_file)) +
+                     " -H 'Content-Type: application/json' -d '{\n";
   for (std::size_t i = 0; i < row.size(); ++i) {
     text += i % 5 == 0 ? "  " : " ";
     append_json_string(text, fields[i].name);
@@ -38,8 +62,11 @@ std::array<double, schema::kCardRaw> example_row(const decision::CardService& se
   return row;
 }
 
-std::string greeting(const std::string& url, const decision::CardService& service, const http::Router& router) {
-  std::string text = "vigie " + std::string(kVersion) + " serves " + url + " (this machine only, no authentication)\n";
+std::string greeting(const Config& config, const std::string& url, const decision::CardService& service,
+                     const http::Router& router) {
+  std::string text = "vigie " + std::string(kVersion) + " serves " + url +
+                     (config.auth == Auth::kNone ? " (this machine only, no authentication)\n"
+                                                 : " (to holders of tokens: vigie token)\n");
   text += "model card: " + service.name() + ", version " + service.version() + ", threshold " +
           format_double(service.threshold()) + "\n\n";
   for (const http::Route* route : router.routes()) {
@@ -50,7 +77,7 @@ std::string greeting(const std::string& url, const decision::CardService& servic
     line.resize(std::max<std::size_t>(line.size() + 2, 24), ' ');
     text += line + route->summary + "\n";
   }
-  return text + "\nTry it:\n\n" + example_curl(url, service) + "\n";
+  return text + "\nTry it:\n\n" + example_curl(config, url, service) + "\n";
 }
 
 std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/config.h"
 #include "decision/card_service.h"
 #include "http/router.h"
 #include "schema/card.h"
@@ -14,7 +15,8 @@ namespace vigie::cli {
 // A typical transaction: the medians of the training data.
 std::array<double, schema::kCardRaw> example_row(const decision::CardService& service);
 
-std::string greeting(const std::string& url, const decision::CardService& service, const http::Router& router);
+std::string greeting(const Config& config, const std::string& url, const decision::CardService& service,
+                     const http::Router& router);
 std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service);
 
 }  // namespace vigie::cli

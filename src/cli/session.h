@@ -66,5 +66,6 @@ void add_model_commands(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
 void add_config_command(CLI::App& app, Session& session);
 void add_load_command(CLI::App& app, Session& session);
+void add_token_command(CLI::App& app, Session& session);
 
 }  // namespace vigie::cli

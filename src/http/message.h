@@ -70,6 +70,7 @@ struct Response {
 struct Rejection {
   int status = 400;
   std::string_view detail;
+  std::string_view french{};  // of the detail; empty: what the writer of errors says to the status
 };
 
 // Decodes %XX; nothing decodable is left as it is. false: a broken escape or an encoded NUL.
