@@ -23,6 +23,14 @@
 
 namespace vigie::identity {
 
+// Into how many tables, each with a lock of its own, `entries` are divided: a power of two, at most 64. Smaller ones
+// would be full at very different times.
+inline std::size_t parts_for(std::size_t entries) {
+  return std::bit_floor(std::clamp<std::size_t>(entries / 64, 1, 64));
+}
+// Which of them has the key. Within it, places go by the lowest bits.
+inline std::size_t part_of(std::uint64_t key, std::size_t parts) { return (key >> 48) & (parts - 1); }
+
 template <typename Value>
 class BoundedTable {
  public:

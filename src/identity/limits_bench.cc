@@ -1,10 +1,12 @@
 // What each request pays for limits: a known key, new ones into a full table, several threads.
 #include <benchmark/benchmark.h>
 
+#include <cstring>
 #include <string>
 
 #include "base/random.h"
 #include "identity/keyed_hash.h"
+#include "identity/lockout.h"
 #include "identity/rate_limit.h"
 
 namespace vigie::identity {
@@ -61,6 +63,36 @@ void BM_TakeOfStrangers(benchmark::State& state) {
   state.counters["shared"] = static_cast<double>(limiter->crowded()) / static_cast<double>(state.iterations());
 }
 BENCHMARK(BM_TakeOfStrangers)->Arg(20'000)->Arg(1'000);
+
+// Asked for every request, before its token is looked at: an address without failures, while 60,000 have some.
+void BM_LockedForOfAStranger(benchmark::State& state) {
+  auto lockout = Lockout::make({}, KeyedHash({1, 2}));
+  http::IpAddress address{0x20, 1};
+  const auto number = [&](std::uint32_t value) { std::memcpy(address.data() + 4, &value, sizeof value); };
+  const WallTime now(std::chrono::hours(1));
+  for (std::uint32_t i = 0; i < 60'000; ++i) {
+    number(i);
+    lockout->fail(address, now);
+  }
+  number(1'000'000);
+  for (auto _ : state) benchmark::DoNotOptimize(lockout->locked_for(address, now));
+}
+BENCHMARK(BM_LockedForOfAStranger);
+
+// Each network fails once and the table is full: the cost of a flood.
+void BM_FailOfStrangers(benchmark::State& state) {
+  auto lockout = Lockout::make({}, KeyedHash({1, 2}));
+  http::IpAddress address{0x20, 1};
+  WallTime now(std::chrono::hours(1));
+  std::uint32_t next = 0;
+  const auto fail = [&] {
+    std::memcpy(address.data() + 4, &++next, sizeof next);
+    return lockout->fail(address, now += std::chrono::microseconds(100));
+  };
+  for (int i = 0; i < 100'000; ++i) fail();
+  for (auto _ : state) benchmark::DoNotOptimize(fail());
+}
+BENCHMARK(BM_FailOfStrangers);
 
 }  // namespace
 }  // namespace vigie::identity

@@ -1,7 +1,6 @@
 #include "identity/rate_limit.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <mutex>
 #include <string>
@@ -19,8 +18,6 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kLongest = nanoseconds(days(366)).count();
 constexpr std::int64_t kLeastInterval = 1'000;  // below that, whole nanoseconds would be off by more than 0.1 %
 constexpr std::size_t kMostEntries = std::size_t{1} << 24;
-constexpr std::size_t kMostParts = 64;
-constexpr std::size_t kEntriesOfPart = 64;  // with fewer, some parts would be full long before others
 // No moment comes so near to the ends of its type that adding a full bucket leaves it.
 constexpr std::int64_t kLatest = std::numeric_limits<std::int64_t>::max() - 2 * kLongest;
 
@@ -38,10 +35,6 @@ std::unexpected<Error> refuse(std::string field, std::string message, std::strin
 std::int64_t interval_of(const RateLimit& limit) {
   const auto requests = static_cast<std::int64_t>(limit.requests);
   return limit.per.count() / requests + (limit.per.count() % requests == 0 ? 0 : 1);
-}
-
-std::size_t parts_for(std::size_t entries) {
-  return std::bit_floor(std::clamp<std::size_t>(entries / kEntriesOfPart, 1, kMostParts));
 }
 
 }  // namespace
@@ -90,8 +83,7 @@ Result<RateLimiter> RateLimiter::make(const RateLimit& limit, std::size_t entrie
 }
 
 RateAnswer RateLimiter::take(std::uint64_t key, SteadyTime now) {
-  // The table within a part goes by the key's lowest bits.
-  Part& part = parts_[(key >> 48) & (parts_.size() - 1)];
+  Part& part = parts_[part_of(key, parts_.size())];
   const std::scoped_lock lock(part.mutex);
   part.latest = std::max(part.latest, std::clamp(now.time_since_epoch().count(), -kLatest, kLatest));
   Bucket* bucket = part.buckets.find(key);
