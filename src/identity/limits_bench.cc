@@ -3,10 +3,12 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "identity/keyed_hash.h"
 #include "identity/lockout.h"
+#include "identity/probing.h"
 #include "identity/rate_limit.h"
 
 namespace vigie::identity {
@@ -93,6 +95,25 @@ void BM_FailOfStrangers(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(fail());
 }
 BENCHMARK(BM_FailOfStrangers);
+
+// A card transaction against 64 others, none of them near (Arg 0) or all of them (Arg 1).
+void BM_ObserveForProbing(benchmark::State& state) {
+  auto probing = ProbingCounter::make({}, KeyedHash({1, 2}));
+  Random random(5);
+  std::vector<std::vector<double>> rows(1'000, std::vector<double>(ProbingOptions{}.fields));
+  for (auto& row : rows) {
+    for (double& value : row) value = random.normal();
+  }
+  std::size_t next = 0;
+  std::uint64_t near = 0;
+  for (auto _ : state) {
+    auto& row = rows[state.range(0) == 0 ? next % rows.size() : 0];
+    row[0] = static_cast<double>(++next);
+    near += probing->observe(1, row, SteadyTime()).near;
+  }
+  state.counters["near"] = static_cast<double>(near) / static_cast<double>(state.iterations());
+}
+BENCHMARK(BM_ObserveForProbing)->Arg(0)->Arg(1);
 
 }  // namespace
 }  // namespace vigie::identity
