@@ -86,8 +86,9 @@ Access access_of(std::string_view route) {
   return rule == kRules.end() ? Access::kNobody : rule->access;
 }
 
-AccessGate::AccessGate(const http::Router& router, std::shared_ptr<identity::Authenticator> authenticator)
-    : authenticator_(std::move(authenticator)) {
+AccessGate::AccessGate(const http::Router& router, std::shared_ptr<identity::Authenticator> authenticator,
+                       std::shared_ptr<identity::Throttle> throttle)
+    : authenticator_(std::move(authenticator)), throttle_(std::move(throttle)) {
   for (const http::Route* route : router.routes()) {
     access_.resize(std::max(access_.size(), route->index + 1), Access::kNobody);
     access_[route->index] = access_of(route->name);
@@ -98,12 +99,20 @@ GateWord AccessGate::at_once(const http::Route& route, const http::Request& requ
   const Access access = access_[route.index];
   if (access == Access::kAnyone) return {};
   const auto outcome = authenticator_->at_once(request.header("Authorization"));
-  if (!outcome) return {.kind = GateWord::Kind::kWait};
-  return judge(access, *outcome);
+  if (outcome) return judge(access, *outcome);
+  const std::uint64_t locked = throttle_ ? throttle_->locked_for(request.client_address) : 0;
+  if (locked == 0) return {.kind = GateWord::Kind::kWait};
+  return {.kind = GateWord::Kind::kOut,
+          .rejection = {429, "too many tokens from this address were not good: try again later",
+                        "Trop de jetons refusés venant de cette adresse : réessayez plus tard"},
+          .headers = "Retry-After: " + std::to_string(locked) + "\r\n"};
 }
 
 GateWord AccessGate::decide(const http::Route& route, const http::Request& request) const {
-  return judge(access_[route.index], authenticator_->decide(request.header("Authorization")));
+  const auto outcome = authenticator_->decide(request.header("Authorization"));
+  if (throttle_ && outcome) throttle_->succeeded(request.client_address);
+  if (throttle_ && !outcome && !identity::is_temporary(outcome.error())) throttle_->failed(request.client_address);
+  return judge(access_[route.index], outcome);
 }
 
 GateWord AccessGate::judge(Access access, const identity::Authenticator::Outcome& outcome) const {
@@ -116,11 +125,23 @@ GateWord AccessGate::judge(Access access, const identity::Authenticator::Outcome
             .rejection = {401, text_of(refusal).description, text_of(refusal).french},
             .headers = challenge(refusal)};
   }
-  if (may(access, (*outcome)->role)) return {};
+  if (may(access, (*outcome)->role)) return let_in(**outcome);
   const Wanted& words = wanted(access);
   return {.kind = GateWord::Kind::kOut,
           .rejection = {403, words.english, words.french},
           .headers = std::string(words.challenge)};
+}
+
+GateWord AccessGate::let_in(const identity::Identity& identity) const {
+  const auto answer = throttle_ ? throttle_->take(identity.subject) : std::nullopt;
+  if (!answer || answer->allowed) return {};
+  std::string headers = "RateLimit-Limit: " + std::to_string(answer->limit) + "\r\n";
+  headers += "RateLimit-Remaining: " + std::to_string(answer->remaining) + "\r\n";
+  headers += "RateLimit-Reset: " + std::to_string(answer->reset) + "\r\n";
+  headers += "Retry-After: " + std::to_string(answer->retry_after) + "\r\n";
+  return {.kind = GateWord::Kind::kOut,
+          .rejection = {429, "too many requests: try again later", "Trop de demandes : réessayez plus tard"},
+          .headers = std::move(headers)};
 }
 
 }  // namespace vigie::api

@@ -115,6 +115,38 @@ TEST_F(AccessTest, ARevokedTokenEndsThoughItWasKnown) {
   EXPECT_THAT(reply.body, HasSubstr("revoked"));
 }
 
+TEST_F(AccessTest, WhoFailsIsLockedOutAndWhoIsKnownGoesOn) {
+  const std::string known = issue(Role::kAnalyst).text;
+  const std::string unknown = issue(Role::kAnalyst).text;
+  EXPECT_EQ(post("/predict", transaction(1), bearer(known)).status, 200);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(post("/predict", transaction(1), bearer("a.b." + std::to_string(i))).status, 401);
+  const auto locked = post("/predict", transaction(1), bearer(unknown));
+  EXPECT_EQ(locked.status, 429);
+  EXPECT_GT(std::stoi(locked.field("Retry-After")), 50) << "and only one such field";
+  EXPECT_EQ(locked.head.find("Retry-After"), locked.head.rfind("Retry-After"));
+  EXPECT_EQ(post("/predict", transaction(1), bearer(known)).status, 200);
+  EXPECT_EQ(get("/health").status, 200);
+  EXPECT_THAT(get("/metrics", "Accept: text/plain\r\n").body, HasSubstr("vigie_locked_out_networks 1"));
+}
+
+class LimitedTest : public LocalIssuerFixture, public ApiTest {
+ protected:
+  LimitedTest() : ApiTest(services(identity::RateLimit{.requests = 1, .per = std::chrono::minutes(10), .burst = 3})) {}
+};
+
+TEST_F(LimitedTest, ASubjectAsksNoMoreOftenThanItMay) {
+  const std::string fields = "Authorization: Bearer " + issue(Role::kAnalyst).text + "\r\n";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(post("/predict", transaction(1), fields).status, 200);
+  const auto refused = post("/predict", transaction(1), fields);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.field("RateLimit-Limit"), "3");
+  EXPECT_EQ(refused.field("RateLimit-Remaining"), "0");
+  EXPECT_GT(std::stoi(refused.field("RateLimit-Reset")), 1200);
+  EXPECT_GT(std::stoi(refused.field("Retry-After")), 500);
+  EXPECT_EQ(get("/health").status, 200);
+}
+
 TEST_F(AccessTest, RefusalsAreCounted) {
   post("/predict", transaction(1));
   post("/predict", transaction(1), bearer("x"));

@@ -19,6 +19,7 @@
 #include "http/router.h"
 #include "identity/authenticator.h"
 #include "identity/local_issuer.h"
+#include "identity/throttle.h"
 #include "telemetry/metric.h"
 #include "web/files.h"
 
@@ -44,6 +45,7 @@ struct Services {
   std::shared_ptr<Reloads> reloads = std::make_shared<Reloads>();
   // Who may ask (access.h); none: everybody may, and all that tells of roles is left out.
   std::shared_ptr<identity::Authenticator> authenticator{};
+  std::shared_ptr<identity::Throttle> throttle{};               // none: nobody is held back
   std::shared_ptr<const identity::LocalIssuer> local_issuer{};  // none: tokens come from elsewhere
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
 };

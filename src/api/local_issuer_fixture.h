@@ -34,8 +34,12 @@ class LocalIssuerFixture {
     std::filesystem::remove_all(state_);
   }
 
-  Services services() const {
+  // With a throttle that locks out after five bad tokens, and lets a subject ask so often.
+  Services services(std::optional<identity::RateLimit> limit = {}) const {
     Services services;
+    auto throttle = identity::Throttle::open({.state = state_, .lockout = {.failures = 5}, .subject = limit});
+    EXPECT_TRUE(throttle);
+    services.throttle = *throttle;
     services.authenticator = authenticator_;
     services.local_issuer = local_;
     return services;

@@ -73,6 +73,12 @@ void write_auth_failures(Exposition& text, const identity::Authenticator& authen
   }
 }
 
+void write_throttle(Exposition& text, const identity::Throttle& throttle) {
+  text.counter("vigie_rate_limited", "Requests over their subject's limit.").sample({}, throttle.limited());
+  text.gauge("vigie_locked_out_networks", "Networks whose tokens are not looked at now.");
+  text.sample({}, static_cast<double>(throttle.lockouts().locked));
+}
+
 void write_decisions(Exposition& text, const decision::DecisionMetrics::Snapshot& card) {
   text.counter("vigie_decisions", "Decisions made, by service and outcome.");
   text.sample({{"service", kCard}, {"decision", "fraud"}}, card.frauds);
@@ -106,6 +112,7 @@ class Metrics {
         access_log_(services.access_log),
         reloads_(services.reloads),
         authenticator_(services.authenticator),
+        throttle_(services.throttle),
         card_(services.card),
         clock_(*services.clock),
         start_(services.start) {}
@@ -133,6 +140,7 @@ class Metrics {
     write_connections(out, server);
     if (access_log_) write_access_log(out, access_log_->totals());
     if (authenticator_) write_auth_failures(out, *authenticator_);
+    if (throttle_) write_throttle(out, *throttle_);
     write_decisions(out, decisions_->snapshot());
     return std::move(out).finish();
   }
@@ -172,6 +180,7 @@ class Metrics {
   std::shared_ptr<const http::AccessLog> access_log_;
   std::shared_ptr<const Reloads> reloads_;
   std::shared_ptr<const identity::Authenticator> authenticator_;
+  std::shared_ptr<const identity::Throttle> throttle_;
   std::shared_ptr<const decision::CardService> card_;
   const Clock& clock_;
   WallTime start_;

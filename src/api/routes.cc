@@ -14,7 +14,8 @@ void add_routes(http::Router& router, const Services& services) {
   add_docs_routes(router, web::files());
   if (services.local_issuer) add_well_known_routes(router, services);
   add_openapi_route(router, services.authenticator != nullptr);  // last: it describes all the others
-  if (services.authenticator) router.set_gate(std::make_shared<const AccessGate>(router, services.authenticator));
+  if (services.authenticator)
+    router.set_gate(std::make_shared<const AccessGate>(router, services.authenticator, services.throttle));
 }
 
 }  // namespace vigie::api

@@ -29,6 +29,10 @@ struct Config {
   std::uint32_t spin_us = 0;
   std::string state = "state";
   Auth auth = Auth::kLocal;
+  std::uint32_t lockout_failures = 10;  // 0: nobody is locked out
+  std::chrono::milliseconds lockout_first{60'000};
+  std::uint64_t requests_per_minute = 0;  // of a subject; 0: no limit
+  std::uint64_t request_burst = 100;
   std::string card_model;
   bool share_port = false;
   http::Limits limits{};

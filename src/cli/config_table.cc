@@ -205,6 +205,17 @@ std::vector<Setting> make_settings() {
              "served",
              std::to_array<std::pair<std::string_view, Auth>>({{"local", Auth::kLocal}, {"none", Auth::kNone}}),
              VIGIE_SETTING(auth)),
+      count("server.lockout.failures",
+            "tokens that are not good, from one IPv4 address or IPv6 /64 within ten minutes; then no unknown one is "
+            "looked at "
+            "for a while; 0 is no lockout",
+            0, 50, VIGIE_SETTING(lockout_failures)),
+      duration("server.lockout.time", "of a first lockout; each further one is twice as long, up to a day",
+               VIGIE_SETTING(lockout_first), 1000),
+      count("server.rate_limit.per_minute", "requests of one subject; beyond: 429; 0 is no limit", 0, 60'000'000,
+            VIGIE_SETTING(requests_per_minute)),
+      count("server.rate_limit.burst", "of them at once, after a while without", 1, 1'000'000,
+            VIGIE_SETTING(request_burst)),
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),

@@ -92,6 +92,17 @@ Status use_local_issuer(const Config& config, bool secure, api::Services& servic
   services.authenticator = std::make_shared<identity::Authenticator>(
       std::move(verifier), identity::Authenticator::Options{.generation = [issuer] { return issuer->generation(); }});
   services.local_issuer = issuer;
+  identity::ThrottleOptions limits{.state = config.state, .locks_out = config.lockout_failures > 0};
+  if (limits.locks_out) limits.lockout.failures = config.lockout_failures;
+  limits.lockout.first = config.lockout_first;
+  if (config.requests_per_minute > 0) {
+    limits.subject = identity::RateLimit{
+        .requests = config.requests_per_minute, .per = std::chrono::minutes(1), .burst = config.request_burst};
+  }
+  limits.on_failure = [](const Error& error) {
+    log_line("error", "lockouts are not on the disk", {}, error.to_string());
+  };
+  services.throttle = VIGIE_TRY(identity::Throttle::open(std::move(limits)));
   return {};
 }
 

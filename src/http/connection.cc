@@ -204,6 +204,8 @@ void Connection::ask_gate() {
   rejection_headers_.clear();
   const Gate* const gate = live().router->gate();
   if (gate == nullptr || match_.route == nullptr || (rejection_ && rejection_->status == 400)) return;
+  if (from_proxy_) client_address_ = to_string(live().proxies.client_of(request_, peer_));
+  request_.client_address = client_address_;
   GateWord word = gate->at_once(*match_.route, request_);
   undecided_ = word.kind == GateWord::Kind::kWait;
   if (word.kind != GateWord::Kind::kOut) return;

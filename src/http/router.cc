@@ -85,7 +85,8 @@ void Router::stream(const Route& route, const Request& request, BodyReader& body
 
 void Router::refuse(const Rejection& rejection, std::string_view accept_language, Response& response) const {
   response.status = rejection.status;
-  if (rejection.status == 503 || rejection.status == 429) response.add_header("Retry-After", "1");
+  const bool says_when = response.headers.find("Retry-After:") != std::string::npos;  // the gate knows it better
+  if ((rejection.status == 503 || rejection.status == 429) && !says_when) response.add_header("Retry-After", "1");
   error_writer_(rejection, accept_language, response);
 }
 

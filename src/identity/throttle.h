@@ -1,0 +1,67 @@
+// What holds strangers and the eager back: networks that fail to authenticate are locked out for a while, and no
+// subject asks more often than it may. What is locked out survives a restart, in the state folder's identity/lockouts.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/client_address.h"
+#include "identity/keyed_hash.h"
+#include "identity/lockout.h"
+#include "identity/rate_limit.h"
+
+namespace vigie::identity {
+
+struct ThrottleOptions {
+  std::filesystem::path state;
+  bool locks_out = true;
+  LockoutOptions lockout{};
+  std::optional<RateLimit> subject{};  // of each subject; none: no limit
+  std::size_t subjects = 100'000;      // buckets (rate_limit.h)
+  const Clock* clock = &system_clock();
+  // Where lockouts cannot be written: they count all the same, until the process ends.
+  std::function<void(const Error&)> on_failure = [](const Error&) {};
+};
+
+// Any thread.
+class Throttle {
+ public:
+  // kInvalidArgument for options out of range. A file of lockouts that cannot be read is an error too: starting without
+  // it would let everybody in it try again.
+  static Result<std::shared_ptr<Throttle>> open(ThrottleOptions options);
+  ~Throttle();  // saves
+  Throttle(const Throttle&) = delete;
+  Throttle& operator=(const Throttle&) = delete;
+
+  // Whole seconds for which tokens that are not known yet are not looked at; 0: they are. An address that cannot be
+  // read is never locked out.
+  std::uint64_t locked_for(std::string_view address);
+  void failed(std::string_view address);  // a token that is not good
+  void succeeded(std::string_view address);
+  // Nothing where there is no limit.
+  std::optional<RateAnswer> take(std::string_view subject);
+
+  LockoutCounts lockouts() const;
+  std::uint64_t limited() const { return limited_.load(std::memory_order_relaxed); }  // requests over a limit
+
+ private:
+  Throttle(ThrottleOptions options, const KeyedHash& hash, Lockout lockout)
+      : options_(std::move(options)), hash_(hash), lockout_(std::move(lockout)) {}
+  void save();
+
+  ThrottleOptions options_;
+  KeyedHash hash_;
+  mutable Lockout lockout_;
+  std::optional<RateLimiter> limiter_;
+  std::mutex saving_;
+  std::atomic<std::uint64_t> limited_ = 0;
+};
+
+}  // namespace vigie::identity
