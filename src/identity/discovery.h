@@ -30,7 +30,7 @@ std::string configuration_url(std::string_view issuer);
 // The document's issuer must be `issuer`, byte for byte (section 4.3): one that speaks for another would have tokens of
 // the other's name. Addresses must be allowed by parse_remote_url(). Errors: kInvalidData, with the member as field;
 // of the document no more than a host is repeated.
-Result<Provider> parse_provider(std::string_view json, std::string_view issuer, bool plain_http = false);
+Result<Provider> parse_provider(std::string_view text, std::string_view issuer, bool plain_http = false);
 
 struct IssuerDocuments {
   Provider provider;

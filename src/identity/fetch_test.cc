@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <future>
 #include <thread>
@@ -88,6 +89,34 @@ TEST(Fetch, CredentialsOfOneCallAreNotInTheNext) {
   EXPECT_THAT(requests[1], StartsWith("GET "));
   EXPECT_THAT(requests[1], Not(HasSubstr("Authorization")));
   EXPECT_EQ(server.connections(), 1U);
+}
+
+TEST(Fetch, AKeptConnectionThatTheIssuerHasClosedIsMadeAgain) {
+  ScriptedServer server([](ScriptedServer::Peer& peer) {
+    if (!peer.request().empty()) peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+  });
+  Fetcher fetcher({});
+  for (int turn = 0; turn < 5; ++turn) {
+    const auto document = fetcher.post_form(server.url(), "token=t", {"vigie", "secret"});
+    ASSERT_TRUE(document) << document.error().to_string();
+  }
+  EXPECT_EQ(server.connections(), 5U);
+}
+
+TEST(Fetch, CallsRunBesideEachOther) {
+  std::promise<void> second_asked;
+  const std::shared_future<void> both = second_asked.get_future().share();
+  std::atomic<int> asked{0};
+  ScriptedServer server([&](ScriptedServer::Peer& peer) {
+    peer.request();
+    if (++asked == 2) second_asked.set_value();
+    if (both.wait_for(std::chrono::seconds{30}) == std::future_status::ready)
+      peer.send(scripted_answer("200 OK", "{}"));
+  });
+  Fetcher fetcher({.timeout = std::chrono::seconds{60}});
+  auto first = std::async(std::launch::async, [&] { return fetcher.get(server.url()); });
+  EXPECT_TRUE(fetcher.get(server.url()));
+  EXPECT_TRUE(first.get());
 }
 
 TEST(Fetch, FormValuesAreEncoded) {

@@ -52,7 +52,7 @@ struct IntrospectionAnswer {
 
 // An answer of the form that RFC 7662, 2.2 gives. Errors: kInvalidData, with the member as field and nothing of the
 // answer.
-Result<IntrospectionAnswer> parse_introspection(std::string_view json);
+Result<IntrospectionAnswer> parse_introspection(std::string_view text);
 
 // For /admin/status and /metrics.
 struct IntrospectionState {
