@@ -48,7 +48,8 @@ Result<IntrospectionAnswer> parse_introspection(std::string_view text) {
     out.expires = to_time(*exp);
     if (!out.expires) return refuse("exp", "not a time in seconds");
   }
-  out.result.claims = std::make_shared<const std::string>(json::serialize(members));
+  // Not written anew: that would hide members that are twice, and change numbers that no double holds.
+  out.result.claims = std::make_shared<const std::string>(text);
   return out;
 }
 

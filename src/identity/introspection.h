@@ -4,7 +4,7 @@
 //   const auto answer = introspection.ask(provider.introspection_endpoint, token);
 //   if (!answer) ...           // nobody can tell: 503, never 401
 //   if (!answer->active) ...   // 401
-//   ... *answer->claims ...    // JSON; exp, nbf, aud and iss are still to be verified
+//   ... *answer->claims ...    // JSON; exp, nbf, aud and iss, and that no member is twice, are still to be verified
 //
 // Any thread; it blocks for a call to the issuer, so not on an event loop. Requests with one token share one call.
 // Nobody may be in a call when it is destroyed: stop() ends the waits first.
@@ -42,7 +42,7 @@ struct IntrospectionOptions {
 
 struct Introspected {
   bool active = false;
-  std::shared_ptr<const std::string> claims{};  // of an active one: a JSON object, in which no member is twice
+  std::shared_ptr<const std::string> claims{};  // of an active one: a JSON object as it came
 };
 
 struct IntrospectionAnswer {

@@ -286,10 +286,11 @@ TEST(IntrospectionAnswer, ExpMayHaveAFractionAndAnySize) {
   EXPECT_EQ(expires("1e300"), WallTime{253'402'300'799s});
 }
 
-TEST(IntrospectionAnswer, NoMemberIsTwiceInWhatIsHandedOver) {
-  const auto answer = parse_introspection(R"({"active":true,"sub":"anna","sub":"bert"})");
+TEST(IntrospectionAnswer, TheClaimsAreHandedOverAsTheyCame) {
+  const std::string text = R"( {"active" : true, "sub":"anna", "sub":"bert", "n":1795E62430, "big":9007199254740993} )";
+  const auto answer = parse_introspection(text);
   ASSERT_TRUE(answer);
-  EXPECT_EQ(*answer->result.claims, R"({"active":true,"sub":"bert"})");
+  EXPECT_EQ(*answer->result.claims, text) << "what is twice in it, or too large, is for their parser to see";
 }
 
 }  // namespace
