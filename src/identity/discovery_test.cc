@@ -143,7 +143,7 @@ class Issuer {
 TEST(Discovery, ConfigurationAndKeysAreFetched) {
   const Issuer issuer(R"({"issuer":"@","jwks_uri":"@/certs"})",
                       scripted_answer("200 OK", R"({"keys":[]})", "Cache-Control: max-age=600\r\n"));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto documents = fetch_issuer(fetcher, issuer.url());
   ASSERT_TRUE(documents) << documents.error().to_string();
   EXPECT_EQ(documents->provider.issuer, issuer.url());
@@ -153,7 +153,7 @@ TEST(Discovery, ConfigurationAndKeysAreFetched) {
 
 TEST(Discovery, AnIssuerThatNamesAnotherIsRefusedBeforeItsKeysAreRead) {
   const Issuer issuer(R"({"issuer":"https://id.example","jwks_uri":"@/certs"})", scripted_answer("200 OK", "{}"));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto documents = fetch_issuer(fetcher, issuer.url());
   ASSERT_FALSE(documents);
   EXPECT_THAT(documents.error().to_string(),
@@ -163,7 +163,7 @@ TEST(Discovery, AnIssuerThatNamesAnotherIsRefusedBeforeItsKeysAreRead) {
 TEST(Discovery, KeysThatDoNotComeAreAFailure) {
   const Issuer issuer(R"({"issuer":"@","jwks_uri":"@/certs"})",
                       scripted_answer("500 Internal Server Error", "hunter2"));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto documents = fetch_issuer(fetcher, issuer.url());
   ASSERT_FALSE(documents);
   EXPECT_EQ(documents.error().code, Code::kUnavailable);
@@ -173,7 +173,7 @@ TEST(Discovery, KeysThatDoNotComeAreAFailure) {
 
 TEST(Discovery, ARealmThatDoesNotExistIsTold) {
   ScriptedServer server(always(scripted_answer("404 Not Found", "{}")));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto documents = fetch_issuer(fetcher, server.url("/realms/none"));
   ASSERT_FALSE(documents);
   EXPECT_THAT(documents.error().to_string(), HasSubstr("asked for its configuration, answers 404"));

@@ -36,7 +36,7 @@ TEST(Fetch, ADocumentComesWithStatusBodyTypeAndAge) {
   ASSERT_TRUE(server) << server.error().to_string();
   (*server)->start();
   const std::string base = "http://127.0.0.1:" + std::to_string((*server)->port());
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   for (int turn = 0; turn < 3; ++turn) {
     const auto document = fetcher.get(base + "/keys?a=b");
     ASSERT_TRUE(document) << document.error().to_string();
@@ -57,7 +57,7 @@ TEST(Fetch, AFormIsPostedWithCredentials) {
     asked.set_value(peer.request());
     peer.send(scripted_answer("200 OK", "{}"));
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto document =
       fetcher.post_form(server.url("/introspect"), "token=" + form_encoded("a b"), {"vigie", "s:cret"});
   ASSERT_TRUE(document) << document.error().to_string();
@@ -80,7 +80,7 @@ TEST(Fetch, CredentialsOfOneCallAreNotInTheNext) {
       peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     }
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   ASSERT_TRUE(fetcher.post_form(server.url(), "", {"vigie", "secret"}));
   ASSERT_TRUE(fetcher.get(server.url()));
   const std::scoped_lock lock(mutex);
@@ -95,7 +95,7 @@ TEST(Fetch, AKeptConnectionThatTheIssuerHasClosedIsMadeAgain) {
   ScriptedServer server([](ScriptedServer::Peer& peer) {
     if (!peer.request().empty()) peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   for (int turn = 0; turn < 5; ++turn) {
     const auto document = fetcher.post_form(server.url(), "token=t", {"vigie", "secret"});
     ASSERT_TRUE(document) << document.error().to_string();
@@ -113,7 +113,7 @@ TEST(Fetch, CallsRunBesideEachOther) {
     if (both.wait_for(std::chrono::seconds{30}) == std::future_status::ready)
       peer.send(scripted_answer("200 OK", "{}"));
   });
-  Fetcher fetcher({.timeout = std::chrono::seconds{60}});
+  Fetcher fetcher(patient());
   auto first = std::async(std::launch::async, [&] { return fetcher.get(server.url()); });
   EXPECT_TRUE(fetcher.get(server.url()));
   EXPECT_TRUE(first.get());
@@ -134,7 +134,7 @@ TEST(Fetch, RedirectsOfAGetAreFollowedThreeTimes) {
       peer.send(scripted_answer("302 Found", "", "Location: /" + std::to_string(hops - 1) + "\r\n"));
     }
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto third = fetcher.get(server.url("/3"));
   ASSERT_TRUE(third) << third.error().to_string();
   EXPECT_EQ(third->body, "there");
@@ -146,7 +146,7 @@ TEST(Fetch, RedirectsLeadNowhereThatTheUrlItselfMayNot) {
        {"http://id.example/", "file:///etc/passwd", "http://vigie:hunter2@127.0.0.1/", "ftp://127.0.0.1/"}) {
     ScriptedServer server(
         always(scripted_answer("307 Temporary Redirect", "", "Location: " + std::string(target) + "\r\n")));
-    Fetcher fetcher({});
+    Fetcher fetcher(patient());
     const Error error = error_of(fetcher.get(server.url()));
     EXPECT_EQ(error.code, Code::kPermissionDenied) << target << ": " << error.to_string();
     EXPECT_THAT(error.to_string(), Not(HasSubstr("hunter2")));
@@ -156,7 +156,7 @@ TEST(Fetch, RedirectsLeadNowhereThatTheUrlItselfMayNot) {
 TEST(Fetch, APostIsNotRedirected) {
   ScriptedServer elsewhere(always(scripted_answer("200 OK", "{}")));
   ScriptedServer server(always(scripted_answer("307 Temporary Redirect", "", "Location: " + elsewhere.url() + "\r\n")));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto document = fetcher.post_form(server.url(), "token=t", {"vigie", "secret"});
   ASSERT_TRUE(document) << document.error().to_string();
   EXPECT_EQ(document->status, 307);
@@ -172,7 +172,7 @@ TEST(Fetch, ABodyMayHaveTheLimitAndNoByteMore) {
         if (with_length) peer.send("Content-Length: " + std::to_string(size) + "\r\n");
         peer.send("\r\n" + std::string(size, 'x'));
       });
-      Fetcher fetcher({.body_limit = 1000});
+      Fetcher fetcher(patient({.body_limit = 1000}));
       const auto document = fetcher.get(server.url());
       if (size == 1000) {
         ASSERT_TRUE(document) << document.error().to_string();
@@ -187,7 +187,7 @@ TEST(Fetch, ABodyMayHaveTheLimitAndNoByteMore) {
 
 TEST(Fetch, MoreThanAMebibyteIsRefusedUnlessTold) {
   ScriptedServer server(always(scripted_answer("200 OK", std::string((1 << 20) + 1, ' '))));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   EXPECT_THAT(error_of(fetcher.get(server.url())).to_string(), HasSubstr("more than 1048576 bytes"));
 }
 
@@ -198,7 +198,7 @@ TEST(Fetch, AnEndlessHeaderIsRefused) {
     while (peer.send("X-More: " + std::string(1000, 'x') + "\r\n")) {
     }
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const Error error = error_of(fetcher.get(server.url()));
   EXPECT_EQ(error.code, Code::kInvalidData) << error.to_string();
 }
@@ -213,7 +213,7 @@ TEST(Fetch, AnAnswerThatIsCutOrNoHttpIsAnError) {
         Case{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n", Code::kInvalidData},
         Case{"SSH-2.0-OpenSSH_9.2\r\n", Code::kInvalidData}, Case{"", Code::kUnavailable}}) {
     ScriptedServer server(always(it.bytes));
-    Fetcher fetcher({});
+    Fetcher fetcher(patient());
     const Error error = error_of(fetcher.get(server.url()));
     EXPECT_EQ(error.code, it.code) << it.bytes << ": " << error.to_string();
     EXPECT_THAT(error.to_string(), StartsWith(server.url("") + ": "));
@@ -222,7 +222,7 @@ TEST(Fetch, AnAnswerThatIsCutOrNoHttpIsAnError) {
 
 TEST(Fetch, BytesBehindTheLengthAreNoPartOfTheDocument) {
   ScriptedServer server(always("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}, and more"));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const auto document = fetcher.get(server.url());
   ASSERT_TRUE(document) << document.error().to_string();
   EXPECT_EQ(document->body, "{}");
@@ -258,7 +258,7 @@ TEST(Fetch, AStopEndsACallThatWouldLastForMinutes) {
     asked.set_value();
     peer.hang();
   });
-  Fetcher fetcher({.timeout = std::chrono::minutes{10}});
+  Fetcher fetcher({.connect_timeout = std::chrono::minutes{10}, .timeout = std::chrono::minutes{10}});
   std::stop_source stop;
   auto result = std::async(std::launch::async, [&] { return fetcher.get(server.url(), stop.get_token()); });
   asked.get_future().wait();
@@ -275,7 +275,7 @@ TEST(Fetch, NobodyThereIsUnavailable) {
   {
     free_port = ScriptedServer([](ScriptedServer::Peer&) {}).port();
   }
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   const Error error = error_of(fetcher.get("http://127.0.0.1:" + std::to_string(free_port) + "/keys?secret=1"));
   EXPECT_EQ(error.code, Code::kUnavailable);
   EXPECT_EQ(error.to_string(), "http://127.0.0.1:" + std::to_string(free_port) +
@@ -284,7 +284,7 @@ TEST(Fetch, NobodyThereIsUnavailable) {
 
 TEST(Fetch, ErrorsTellNeitherQueryNorCredentialsNorBody) {
   ScriptedServer server(always("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhunter2"));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   for (const Error& error : {error_of(fetcher.get(server.url("/keys?hunter2"))),
                              error_of(fetcher.post_form(server.url(), "token=hunter2", {"hunter2", "hunter2"}))}) {
     EXPECT_EQ(error.code, Code::kInvalidData);
@@ -299,7 +299,8 @@ TEST(Fetch, ProxyVariablesAreLeftAlone) {
   // A name that cannot be (RFC 6761, 6.4): only a proxy would answer for it.
   EXPECT_FALSE(Fetcher({.plain_http = true}).get("http://issuer.invalid/"));
   EXPECT_EQ(proxy.connections(), 0U);
-  const auto through = Fetcher({.plain_http = true, .proxy_from_environment = true}).get("http://issuer.invalid/");
+  const auto through =
+      Fetcher(patient({.plain_http = true, .proxy_from_environment = true})).get("http://issuer.invalid/");
   ::unsetenv("http_proxy");
   ::unsetenv("https_proxy");
   ASSERT_TRUE(through) << through.error().to_string();

@@ -49,7 +49,7 @@ class FetchTls : public testing::Test {
 };
 
 TEST_F(FetchTls, TheOwnAuthorityIsTrusted) {
-  Fetcher fetcher({.ca_file = certificate_.certificate_file});
+  Fetcher fetcher(patient({.ca_file = certificate_.certificate_file}));
   const auto document = fetcher.get(url("127.0.0.1", "/keys"));
   ASSERT_TRUE(document) << document.error().to_string();
   EXPECT_EQ(document->body, "{}");
@@ -57,7 +57,7 @@ TEST_F(FetchTls, TheOwnAuthorityIsTrusted) {
 
 TEST_F(FetchTls, AnyoneElseIsNot) {
   for (const std::string& authorities : {std::string(), stranger_.certificate_file}) {
-    Fetcher fetcher({.ca_file = authorities});
+    Fetcher fetcher(patient({.ca_file = authorities}));
     const auto document = fetcher.get(url("127.0.0.1", "/keys"));
     ASSERT_FALSE(document);
     EXPECT_EQ(document.error().code, Code::kPermissionDenied);
@@ -66,7 +66,7 @@ TEST_F(FetchTls, AnyoneElseIsNot) {
 }
 
 TEST_F(FetchTls, ACertificateForAnotherNameIsRefused) {
-  Fetcher fetcher({.ca_file = certificate_.certificate_file});
+  Fetcher fetcher(patient({.ca_file = certificate_.certificate_file}));
   const auto document = fetcher.get(url("localhost", "/keys"));
   ASSERT_FALSE(document);
   EXPECT_EQ(document.error().code, Code::kPermissionDenied);
@@ -81,7 +81,7 @@ TEST_F(FetchTls, AnAuthorityFileThatIsNotThereIsNamed) {
 }
 
 TEST_F(FetchTls, HttpsDoesNotRedirectToHttp) {
-  Fetcher fetcher({.ca_file = certificate_.certificate_file, .plain_http = true});
+  Fetcher fetcher(patient({.ca_file = certificate_.certificate_file, .plain_http = true}));
   const auto document = fetcher.get(url("127.0.0.1", "/away"));
   ASSERT_FALSE(document);
   EXPECT_EQ(document.error().code, Code::kPermissionDenied);
@@ -94,7 +94,7 @@ TEST_F(FetchTls, PlainTextWhereTlsWasExpectedIsAnError) {
     peer.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     peer.hang();
   });
-  Fetcher fetcher({.ca_file = certificate_.certificate_file});
+  Fetcher fetcher(patient({.ca_file = certificate_.certificate_file}));
   const auto document = fetcher.get("https://127.0.0.1:" + std::to_string(plain.port()) + "/");
   ASSERT_FALSE(document);
   EXPECT_THAT(document.error().to_string(), HasSubstr("no TLS connection"));

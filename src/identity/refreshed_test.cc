@@ -44,7 +44,7 @@ constexpr RefreshOptions kQuick{.least = 1ms, .unknown_age = 1ms, .first_retry =
 
 TEST(Refreshed, TheFirstValueComesByItself) {
   ScriptedServer issuer(always(scripted_answer("200 OK", "7")));
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   Number number("issuer", number_at(fetcher, issuer.url()), {}, kClock, 1);
   ASSERT_TRUE(number.wait_fresh(Number::kFirstFetch, in_a_while()));
   ASSERT_NE(number.get(), nullptr);
@@ -63,7 +63,7 @@ TEST(Refreshed, AnIssuerThatIsDownAtTheStartIsFoundWhenItComesUp) {
   {
     port = ScriptedServer([](ScriptedServer::Peer&) {}).port();
   }
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   Number number("issuer", number_at(fetcher, "http://127.0.0.1:" + std::to_string(port) + "/"), kQuick, kClock, 1);
   ASSERT_TRUE(number.wait_fresh(3, in_a_while()));
   EXPECT_EQ(number.get(), nullptr);
@@ -86,7 +86,7 @@ TEST(Refreshed, TheLastGoodValueStaysWhateverTheIssuerSaysLater) {
     const std::scoped_lock lock(mutex);
     peer.send(answer);
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   Number number("issuer", number_at(fetcher, issuer.url()), kQuick, kClock, 1);
   ASSERT_TRUE(soon([&] { return number.get() != nullptr; }));
   struct Case {
@@ -122,7 +122,7 @@ TEST(Refreshed, ThatAgesIsFetchedAgainAndMaxAgePutsItOff) {
     peer.send(scripted_answer("200 OK", std::to_string(now),
                               now < 3 ? "Cache-Control: no-store\r\n" : "Cache-Control: max-age=3600\r\n"));
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   Number number("issuer", number_at(fetcher, issuer.url()), kQuick, kClock, 1);
   ASSERT_TRUE(number.wait_fresh(3, in_a_while()));
   EXPECT_EQ(*number.get(), 3);
@@ -136,7 +136,7 @@ TEST(Refreshed, AStormOfUnknownKeysIsOneFetch) {
     peer.request();
     peer.send(scripted_answer("200 OK", std::to_string(++asked)));
   });
-  Fetcher fetcher({});
+  Fetcher fetcher(patient());
   Number number("issuer", number_at(fetcher, issuer.url()), {.between_asks = 1h}, kClock, 1);
   ASSERT_TRUE(number.wait_fresh(Number::kFirstFetch, in_a_while()));
   std::atomic<int> late{0};
@@ -170,7 +170,7 @@ TEST(Refreshed, AQuestionDuringAFetchIsAnsweredByTheNext) {
     }
     peer.send(scripted_answer("200 OK", std::to_string(now)));
   });
-  Fetcher fetcher({.timeout = 60s});
+  Fetcher fetcher(patient());
   Number number("issuer", number_at(fetcher, issuer.url()), {}, kClock, 1);
   begun.get_future().wait();
   const auto fetch = number.ask_soon();
@@ -189,7 +189,7 @@ TEST(Refreshed, AWaitEndsAtItsDeadlineAndAStopEndsAll) {
     begun.set_value();
     peer.hang();
   });
-  Fetcher fetcher({.timeout = 10min});
+  Fetcher fetcher({.connect_timeout = 10min, .timeout = 10min});
   Number number("issuer", number_at(fetcher, issuer.url()), {}, kClock, 1);
   begun.get_future().wait();
   EXPECT_FALSE(number.wait_fresh(Number::kFirstFetch, steady_clock::now() + 20ms));
@@ -210,7 +210,7 @@ TEST(Refreshed, ItsEndDoesNotWaitForAnIssuerThatHangs) {
     begun.set_value();
     peer.hang();
   });
-  Fetcher fetcher({.timeout = 10min});
+  Fetcher fetcher({.connect_timeout = 10min, .timeout = 10min});
   auto number = std::make_unique<Number>("issuer", number_at(fetcher, issuer.url()), RefreshOptions{}, kClock, 1);
   begun.get_future().wait();
   auto ending = std::async(std::launch::async, [&] { number.reset(); });

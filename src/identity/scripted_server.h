@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -21,6 +22,8 @@
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "identity/fetch.h"
 
 namespace vigie::identity {
 
@@ -139,6 +142,13 @@ inline std::string scripted_answer(std::string_view status, std::string_view bod
   return "HTTP/1.1 " + std::string(status) +
          "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\n" + std::string(fields) + "\r\n" + std::string(body);
+}
+
+// For calls whose time is not what is tested: on a busy machine a moment can last.
+inline FetchOptions patient(FetchOptions options = {}) {
+  options.connect_timeout = std::chrono::minutes{2};
+  options.timeout = std::chrono::minutes{2};
+  return options;
 }
 
 // Answers every request with that.
