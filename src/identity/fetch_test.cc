@@ -271,15 +271,11 @@ TEST(Fetch, AStopEndsACallThatWouldLastForMinutes) {
 }
 
 TEST(Fetch, NobodyThereIsUnavailable) {
-  std::uint16_t free_port = 0;
-  {
-    free_port = ScriptedServer([](ScriptedServer::Peer&) {}).port();
-  }
+  const ScriptedServer down([](ScriptedServer::Peer&) {}, ScriptedServer::Begin::kLater);
   Fetcher fetcher(patient());
-  const Error error = error_of(fetcher.get("http://127.0.0.1:" + std::to_string(free_port) + "/keys?secret=1"));
+  const Error error = error_of(fetcher.get(down.url("/keys?secret=1")));
   EXPECT_EQ(error.code, Code::kUnavailable);
-  EXPECT_EQ(error.to_string(), "http://127.0.0.1:" + std::to_string(free_port) +
-                                   ": nothing accepts connections there; check that it runs, and the port");
+  EXPECT_EQ(error.to_string(), down.url("") + ": nothing accepts connections there; check that it runs, and the port");
 }
 
 TEST(Fetch, ErrorsTellNeitherQueryNorCredentialsNorBody) {

@@ -1,5 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
 
 #include "http/server.h"
 #include "http/test_certificate.h"
@@ -11,6 +15,13 @@ namespace vigie::identity {
 namespace {
 
 using testing::HasSubstr;
+
+// Two runs of the tests at once do not write each other's files.
+std::string folder_of_this_run() {
+  const std::string folder = testing::TempDir() + "fetch-tls-" + std::to_string(::getpid()) + "/";
+  std::filesystem::create_directories(folder);
+  return folder;
+}
 
 // An issuer over TLS whose /away redirects to `elsewhere`.
 class FetchTls : public testing::Test {
@@ -28,6 +39,7 @@ class FetchTls : public testing::Test {
                    response.add_header("Location", elsewhere_.url());
                  }});
   }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder_of_this_run()); }
   void SetUp() override {
     auto server = http::Server::open(
         {.port = 0,
@@ -42,8 +54,8 @@ class FetchTls : public testing::Test {
   }
 
   ScriptedServer elsewhere_{always(scripted_answer("200 OK", "from elsewhere"))};
-  http::TestCertificate certificate_{testing::TempDir() + "issuer", "issuer"};
-  http::TestCertificate stranger_{testing::TempDir() + "other-issuer", "other"};
+  http::TestCertificate certificate_{folder_of_this_run() + "issuer", "issuer"};
+  http::TestCertificate stranger_{folder_of_this_run() + "other-issuer", "other"};
   http::Router router_;
   std::unique_ptr<http::Server> server_;
 };

@@ -183,11 +183,8 @@ TEST_F(IntrospectionTest, MoreCallsThanAllowedAreNotBegun) {
 TEST_F(IntrospectionTest, AnIssuerThatIsDownIsNoNo) {
   open({.active_for = 10s});
   EXPECT_TRUE(is_active("good"));
-  std::uint16_t free_port = 0;
-  {
-    free_port = ScriptedServer([](ScriptedServer::Peer&) {}).port();
-  }
-  const std::string down = "http://127.0.0.1:" + std::to_string(free_port) + "/introspect";
+  const ScriptedServer nobody([](ScriptedServer::Peer&) {}, ScriptedServer::Begin::kLater);
+  const std::string down = nobody.url("/introspect");
   const auto unknown = introspection_->ask(down, "other");
   ASSERT_FALSE(unknown) << "neither active nor inactive";
   EXPECT_EQ(unknown.error().code, Code::kUnavailable);

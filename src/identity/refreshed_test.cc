@@ -59,19 +59,15 @@ TEST(Refreshed, TheFirstValueComesByItself) {
 }
 
 TEST(Refreshed, AnIssuerThatIsDownAtTheStartIsFoundWhenItComesUp) {
-  std::uint16_t port = 0;
-  {
-    port = ScriptedServer([](ScriptedServer::Peer&) {}).port();
-  }
+  ScriptedServer issuer(always(scripted_answer("200 OK", "7")), ScriptedServer::Begin::kLater);
   Fetcher fetcher(patient());
-  Number number("issuer", number_at(fetcher, "http://127.0.0.1:" + std::to_string(port) + "/"), kQuick, kClock, 1);
+  Number number("issuer", number_at(fetcher, issuer.url()), kQuick, kClock, 1);
   ASSERT_TRUE(number.wait_fresh(3, in_a_while()));
   EXPECT_EQ(number.get(), nullptr);
   EXPECT_EQ(number.state().last_failure, kClock.now());
   EXPECT_THAT(number.state().failure, HasSubstr("nothing accepts connections there"));
   EXPECT_GE(number.state().failures_in_a_row, 3U);
-  ScriptedServer issuer(always(scripted_answer("200 OK", "7")), port);
-  ASSERT_TRUE(issuer.listens()) << "another program took the port";
+  issuer.start();
   ASSERT_TRUE(soon([&] { return number.get() != nullptr; }));
   EXPECT_EQ(*number.get(), 7);
   EXPECT_TRUE(soon([&] { return number.state().failures_in_a_row == 0; }));

@@ -67,26 +67,26 @@ class ScriptedServer {
   };
   using Script = std::function<void(Peer&)>;
 
-  // port 0: the system chooses one. A thread for each connection; the script must bear several at once.
-  explicit ScriptedServer(Script script, std::uint16_t port = 0)
+  enum class Begin : std::uint8_t { kAtOnce, kLater };
+
+  // A thread for each connection; the script must bear several at once. kLater: the port is taken, and connections are
+  // refused until start().
+  explicit ScriptedServer(Script script, Begin begin = Begin::kAtOnce)
       : script_(std::move(script)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const int yes = 1;
-    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    listens_ = ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-               ::listen(listener_, 64) == 0 &&
-               ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    port_ = ntohs(address.sin_port);
-    acceptor_ = std::jthread([this] { accept_all(); });
+    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+      port_ = ntohs(address.sin_port);
+    }
+    if (begin == Begin::kAtOnce) start();
   }
   ~ScriptedServer() {
     stopping_ = true;
     ::shutdown(listener_, SHUT_RDWR);
-    acceptor_.join();
+    if (acceptor_.joinable()) acceptor_.join();
     {
       const std::scoped_lock lock(mutex_);
       for (const int socket : open_) ::shutdown(socket, SHUT_RDWR);
@@ -97,7 +97,9 @@ class ScriptedServer {
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
-  bool listens() const { return listens_; }
+  void start() {
+    if (::listen(listener_, 64) == 0) acceptor_ = std::jthread([this] { accept_all(); });
+  }
   std::uint16_t port() const { return port_; }
   std::string url(std::string_view path = "/") const {
     return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
@@ -106,7 +108,7 @@ class ScriptedServer {
 
  private:
   void accept_all() {
-    while (listens_) {
+    while (true) {
       const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (socket < 0 || stopping_) {
         if (socket >= 0) ::close(socket);
@@ -127,7 +129,6 @@ class ScriptedServer {
 
   Script script_;
   int listener_;
-  bool listens_ = false;
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> connections_{0};
