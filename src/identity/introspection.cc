@@ -1,0 +1,160 @@
+#include "identity/introspection.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+#include <utility>
+
+#include "base/sha256.h"
+#include "identity/remote_url.h"
+
+namespace vigie::identity {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::seconds;
+
+constexpr std::size_t kMostClaims = 64 * 1024;         // bytes
+constexpr std::int64_t kLastSecond = 253'402'300'799;  // the end of the year 9999
+
+std::unexpected<Error> refuse(std::string_view member, std::string message) {
+  return fail(Code::kInvalidData, std::move(message), {.field = std::string(member)},
+              "check that this is the issuer's introspection endpoint");
+}
+
+// Seconds since 1970, with a fraction where the issuer likes (RFC 7519, 2: NumericDate).
+std::optional<WallTime> to_time(const json::value& value) {
+  json::error_code error;
+  const auto number = value.to_number<double>(error);
+  if (error || !std::isfinite(number)) return std::nullopt;
+  const double whole = std::clamp(std::floor(number), 0.0, static_cast<double>(kLastSecond));
+  return WallTime{seconds{static_cast<std::int64_t>(whole)}};
+}
+
+}  // namespace
+
+Result<IntrospectionAnswer> parse_introspection(std::string_view text) {
+  if (text.size() > kMostClaims) return refuse({}, "the answer has more than 65536 bytes");
+  json::error_code error;
+  const json::value parsed = json::parse(text, error);
+  if (error || !parsed.is_object()) return refuse({}, "the answer is no JSON object");
+  const json::object& members = parsed.get_object();
+  const json::value* const active = members.if_contains("active");
+  if (active == nullptr) return refuse("active", "missing");
+  if (!active->is_bool()) return refuse("active", "neither true nor false");
+  if (!active->get_bool()) return IntrospectionAnswer{};
+  IntrospectionAnswer out{.result = {.active = true}};
+  if (const json::value* const exp = members.if_contains("exp")) {
+    out.expires = to_time(*exp);
+    if (!out.expires) return refuse("exp", "not a time in seconds");
+  }
+  // Not written anew: that would hide members that are twice, and change numbers that no double holds.
+  out.result.claims = std::make_shared<const std::string>(text);
+  return out;
+}
+
+Introspection::Introspection(IntrospectionOptions options, Fetcher& fetcher, const Clock& clock, std::string secret)
+    : options_(std::move(options)),
+      fetcher_(fetcher),
+      clock_(clock),
+      secret_(std::move(secret)),
+      active_(options_.active_entries),
+      inactive_(options_.inactive_entries) {}
+
+Introspection::~Introspection() { stop(); }
+
+void Introspection::stop() { stop_.request_stop(); }
+
+IntrospectionState Introspection::state() const {
+  const std::scoped_lock lock(mutex_);
+  return state_;
+}
+
+std::optional<Introspected> Introspection::remembered(std::string_view digest, WallTime now) {
+  if (const Introspected* const found = active_.find(digest, now)) return *found;
+  if (const Introspected* const found = inactive_.find(digest, now)) return *found;
+  return std::nullopt;
+}
+
+Result<IntrospectionAnswer> Introspection::call(const std::string& endpoint, std::string_view token,
+                                                bool& reached) const {
+  // Id and secret are encoded before they become Basic credentials (RFC 6749, 2.3.1).
+  const BasicCredentials credentials{form_encoded(options_.client_id), form_encoded(options_.client_secret)};
+  const Document document = VIGIE_TRY(fetcher_.post_form(
+      endpoint, "token=" + form_encoded(token) + "&token_type_hint=access_token", credentials, stop_.get_token()));
+  reached = true;
+  const RemoteUrl at = VIGIE_TRY(parse_remote_url(endpoint, fetcher_.options().plain_http));
+  if (document.status == 401 || document.status == 403) {
+    return fail(Code::kFailedPrecondition, "refuses our client id and secret", {.file = at.origin},
+                "check them, and that the client may introspect tokens");
+  }
+  if (document.status != 200) {
+    return fail(Code::kUnavailable, "asked about a token, answers " + std::to_string(document.status),
+                {.file = at.origin}, "check the introspection endpoint and the issuer's log");
+  }
+  auto answer = parse_introspection(document.body);
+  if (!answer) answer.error().place.file = at.origin;
+  return answer;
+}
+
+void Introspection::record(const std::string& digest, const Result<IntrospectionAnswer>& answer, bool reached) {
+  const WallTime now = clock_.now();
+  ++state_.calls;
+  if (!answer) {
+    ++state_.failures;
+    state_.last_failure = now;
+    state_.failure = answer.error().to_string();
+    // One odd answer must not keep all others waiting; an issuer that is not there does.
+    if (!reached) {
+      unreachable_ = answer.error();
+      unreachable_since_ = now;
+    }
+    return;
+  }
+  state_.last_success = now;
+  unreachable_.reset();
+  if (answer->result.active) {
+    const WallTime most = now + options_.active_for;
+    active_.put(digest, answer->result, now, std::min(most, answer->expires.value_or(most)));
+  } else {
+    inactive_.put(digest, answer->result, now, now + options_.inactive_for);
+  }
+}
+
+Result<Introspected> Introspection::ask(const std::string& endpoint, std::string_view token) {
+  Sha256 hash;
+  hash.update(secret_);
+  hash.update(token);
+  const std::string digest = hash.finish_hex();
+
+  std::unique_lock lock(mutex_);
+  const WallTime now = clock_.now();
+  if (auto found = remembered(digest, now)) {
+    ++state_.remembered;
+    return *std::move(found);
+  }
+  if (const auto under_way = calls_.find(digest); under_way != calls_.end()) {
+    const std::shared_ptr<Call> shared = under_way->second;
+    ended_one_.wait(lock, [&] { return shared->outcome.has_value(); });
+    return *shared->outcome;
+  }
+  if (unreachable_ && now >= unreachable_since_ && now < unreachable_since_ + options_.pause) {
+    return std::unexpected(*unreachable_);
+  }
+  if (calls_.size() >= options_.calls) {
+    return fail(Code::kResourceExhausted, "too many tokens are being asked about", {}, "try again in a second");
+  }
+  const auto own = std::make_shared<Call>();
+  calls_.emplace(digest, own);
+  lock.unlock();
+  bool reached = false;
+  Result<IntrospectionAnswer> answer = call(endpoint, token, reached);
+  lock.lock();
+  calls_.erase(digest);
+  if (!stop_.stop_requested()) record(digest, answer, reached);
+  own->outcome = answer ? Result<Introspected>(std::move(answer->result)) : std::unexpected(std::move(answer).error());
+  ended_one_.notify_all();
+  return *own->outcome;
+}
+
+}  // namespace vigie::identity
