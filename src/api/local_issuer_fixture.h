@@ -26,7 +26,7 @@ class LocalIssuerFixture {
         {{.policy = {.issuer = local_->issuer(), .audiences = {"vigie"}}, .keys = local_, .revocations = local_}});
     EXPECT_TRUE(verifier);
     authenticator_ = std::make_shared<identity::Authenticator>(
-        std::move(*verifier),
+        std::move(*verifier), *identity::KeyedHash::draw(),
         identity::Authenticator::Options{.generation = [local = local_] { return local->generation(); }});
   }
   ~LocalIssuerFixture() {

@@ -34,19 +34,4 @@ std::string sha256_hex(std::string_view bytes) {
   return hash.finish_hex();
 }
 
-Sha256Digest sha256(std::string_view bytes) {
-  // Looking the algorithm up and making a context take longer than a token's hash.
-  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  struct Context {
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    ~Context() { EVP_MD_CTX_free(context); }
-  };
-  thread_local const Context own;
-  Sha256Digest digest{};
-  EVP_DigestInit_ex(own.context, algorithm, nullptr);
-  EVP_DigestUpdate(own.context, bytes.data(), bytes.size());
-  EVP_DigestFinal_ex(own.context, digest.data(), nullptr);
-  return digest;
-}
-
 }  // namespace vigie

@@ -1,7 +1,6 @@
 // SHA-256 (FIPS 180-4) through OpenSSL.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,8 +27,5 @@ class Sha256 {
 };
 
 std::string sha256_hex(std::string_view bytes);
-
-using Sha256Digest = std::array<unsigned char, 32>;
-Sha256Digest sha256(std::string_view bytes);
 
 }  // namespace vigie

@@ -89,8 +89,10 @@ Status use_local_issuer(const Config& config, bool secure, api::Services& servic
        .keys = issuer,
        .revocations = issuer}};
   auto verifier = VIGIE_TRY(identity::Verifier::make(std::move(issuers)));
+  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
   services.authenticator = std::make_shared<identity::Authenticator>(
-      std::move(verifier), identity::Authenticator::Options{.generation = [issuer] { return issuer->generation(); }});
+      std::move(verifier), hash,
+      identity::Authenticator::Options{.generation = [issuer] { return issuer->generation(); }});
   services.local_issuer = issuer;
   identity::ThrottleOptions limits{.state = config.state, .locks_out = config.lockout_failures > 0};
   if (limits.locks_out) limits.lockout.failures = config.lockout_failures;

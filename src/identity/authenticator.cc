@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/sha256.h"
 #include "http/message.h"
 #include "identity/token.h"
 
@@ -24,8 +23,8 @@ std::expected<std::string_view, Refusal> bearer_of(std::string_view authorizatio
 
 }  // namespace
 
-Authenticator::Authenticator(Verifier verifier, Options options)
-    : verifier_(std::move(verifier)), options_(std::move(options)), cache_(options_.cached_tokens) {}
+Authenticator::Authenticator(Verifier verifier, const KeyedHash& hash, Options options)
+    : verifier_(std::move(verifier)), hash_(hash), options_(std::move(options)), cache_(options_.cached_tokens) {}
 
 Authenticator::Outcome Authenticator::refuse(Refusal refusal) {
   refused_[static_cast<std::size_t>(refusal)].fetch_add(1, std::memory_order_relaxed);
@@ -39,7 +38,7 @@ std::uint64_t Authenticator::refused(Refusal refusal) const {
 std::optional<Authenticator::Outcome> Authenticator::at_once(std::string_view authorization) {
   const auto token = bearer_of(authorization);
   if (!token) return refuse(token.error());
-  auto known = cache_.find(sha256(*token), options_.clock->now(), options_.generation());
+  auto known = cache_.find(hash_.digest(*token), options_.clock->now(), options_.generation());
   if (known == nullptr) return std::nullopt;
   return known;
 }
@@ -50,7 +49,7 @@ Authenticator::Outcome Authenticator::decide(std::string_view authorization) {
   const WallTime now = options_.clock->now();
   // Asked before the token is looked at: a change meanwhile makes the entry stale, not the other way round.
   const std::uint64_t generation = options_.generation();
-  const Sha256Digest digest = sha256(*token);
+  const KeyedHash::Digest digest = hash_.digest(*token);
   if (auto known = cache_.find(digest, now, generation)) return known;  // another request has brought it meanwhile
   auto identity = verifier_.verify(*token, now);
   if (!identity) return refuse(identity.error());

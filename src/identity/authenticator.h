@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "identity/keyed_hash.h"
 #include "identity/refusal.h"
 #include "identity/token_cache.h"
 #include "identity/verifier.h"
@@ -28,7 +29,8 @@ class Authenticator {
   };
   using Outcome = std::expected<std::shared_ptr<const Identity>, Refusal>;
 
-  Authenticator(Verifier verifier, Options options);
+  // `hash` has a secret of its own: what it gives stands for a token.
+  Authenticator(Verifier verifier, const KeyedHash& hash, Options options);
 
   // `authorization` is the field's value, empty where there is none. Nothing: decide() has to look at the token.
   std::optional<Outcome> at_once(std::string_view authorization);
@@ -42,6 +44,7 @@ class Authenticator {
   Outcome refuse(Refusal refusal);
 
   Verifier verifier_;
+  KeyedHash hash_;
   Options options_;
   TokenCache cache_;
   std::array<std::atomic<std::uint64_t>, kRefusals.size()> refused_{};

@@ -33,9 +33,10 @@ class AuthenticatorTest : public testing::Test {
   void make(std::size_t tokens) {
     auto verifier = Verifier::make(
         {{.policy = {.issuer = "https://id.example", .audiences = {"vigie"}}, .keys = std::make_shared<OneKey>(key_)}});
-    authenticator_.emplace(std::move(*verifier), Authenticator::Options{.cached_tokens = tokens,
-                                                                        .clock = &clock_,
-                                                                        .generation = [this] { return generation_; }});
+    authenticator_.emplace(std::move(*verifier), *KeyedHash::draw(),
+                           Authenticator::Options{.cached_tokens = tokens, .clock = &clock_, .generation = [this] {
+                                                    return generation_;
+                                                  }});
   }
   std::string bearer(const std::string& subject, seconds life = seconds(600)) const {
     return "Bearer " +
@@ -111,12 +112,13 @@ TEST_F(AuthenticatorTest, IsForgottenWhenItExpiresAfterAMinuteAndWhenAnythingWas
 }
 
 TEST_F(AuthenticatorTest, KeepsNoMoreTokensThanItMay) {
+  const KeyedHash hash = *KeyedHash::draw();
   TokenCache cache(160);
   const auto identity = std::make_shared<const Identity>();
-  for (int i = 0; i < 10'000; ++i) cache.add(sha256(std::to_string(i)), identity, kNow + seconds(60), 0);
+  for (int i = 0; i < 10'000; ++i) cache.add(hash.digest(std::to_string(i)), identity, kNow + seconds(60), 0);
   EXPECT_LE(cache.size(), 160u);
   EXPECT_GE(cache.size(), 100u);
-  EXPECT_NE(cache.find(sha256("9999"), kNow, 0), nullptr) << "the newest is there";
+  EXPECT_NE(cache.find(hash.digest("9999"), kNow, 0), nullptr) << "the newest is there";
 }
 
 }  // namespace

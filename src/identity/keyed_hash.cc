@@ -8,6 +8,14 @@
 namespace vigie::identity {
 namespace {
 
+// The first `count` bytes, the lowest first; 0 in place of the others.
+std::uint64_t word_of(const char* bytes, std::size_t count) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, count);
+  return word;
+}
+
 class State {
  public:
   explicit State(const KeyedHash::Secret& secret)
@@ -21,10 +29,26 @@ class State {
     mix(2);
     a_ ^= word;
   }
+  void absorb(std::string_view bytes) {
+    std::size_t at = 0;
+    for (; at + 8 <= bytes.size(); at += 8) absorb(word_of(bytes.data() + at, 8));
+    // The last word ends in the length's lowest byte.
+    absorb(word_of(bytes.data() + at, bytes.size() - at) | std::uint64_t{bytes.size()} << 56);
+  }
   std::uint64_t finish() {
     c_ ^= 0xff;
     mix(4);
     return a_ ^ b_ ^ c_ ^ d_;
+  }
+  // The wide form differs from the first word on (the authors' reference code).
+  void widen() { b_ ^= 0xee; }
+  KeyedHash::Digest finish_wide() {
+    c_ ^= 0xee;
+    mix(4);
+    const std::uint64_t first = a_ ^ b_ ^ c_ ^ d_;
+    b_ ^= 0xdd;
+    mix(4);
+    return {first, a_ ^ b_ ^ c_ ^ d_};
   }
 
  private:
@@ -46,14 +70,6 @@ class State {
   std::uint64_t a_, b_, c_, d_;
 };
 
-// The first `count` bytes, the lowest first; 0 in place of the others.
-std::uint64_t word_of(const char* bytes, std::size_t count) {
-  static_assert(std::endian::native == std::endian::little);
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, count);
-  return word;
-}
-
 }  // namespace
 
 Result<KeyedHash> KeyedHash::draw() {
@@ -67,11 +83,15 @@ Result<KeyedHash> KeyedHash::draw() {
 
 std::uint64_t KeyedHash::operator()(std::string_view bytes) const {
   State state(secret_);
-  std::size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) state.absorb(word_of(bytes.data() + at, 8));
-  // The last word ends in the length's lowest byte.
-  state.absorb(word_of(bytes.data() + at, bytes.size() - at) | std::uint64_t{bytes.size()} << 56);
+  state.absorb(bytes);
   return state.finish();
+}
+
+KeyedHash::Digest KeyedHash::digest(std::string_view bytes) const {
+  State state(secret_);
+  state.widen();
+  state.absorb(bytes);
+  return state.finish_wide();
 }
 
 }  // namespace vigie::identity

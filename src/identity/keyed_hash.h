@@ -26,6 +26,10 @@ class KeyedHash {
   explicit KeyedHash(const Secret& secret) : secret_(secret) {}
 
   std::uint64_t operator()(std::string_view bytes) const;
+  // SipHash-2-4 of 128 bits: who does not know the secret meets a given digest once in 2^128 tries, so that it may
+  // stand for what it was made of.
+  using Digest = std::array<std::uint64_t, 2>;
+  Digest digest(std::string_view bytes) const;
 
  private:
   Secret secret_;

@@ -1,19 +1,15 @@
 #include "identity/token_cache.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace vigie::identity {
 
-std::size_t TokenCache::Hash::operator()(const Sha256Digest& digest) const {
-  std::size_t bits = 0;  // of a digest all are alike
-  std::memcpy(&bits, digest.data() + 8, sizeof bits);
-  return bits;
-}
+std::size_t TokenCache::Hash::operator()(const KeyedHash::Digest& digest) const { return digest[1]; }
 
 TokenCache::TokenCache(std::size_t tokens) : most_(std::max<std::size_t>(tokens / kShards, 1)) {}
 
-std::shared_ptr<const Identity> TokenCache::find(const Sha256Digest& token, WallTime now, std::uint64_t generation) {
+std::shared_ptr<const Identity> TokenCache::find(const KeyedHash::Digest& token, WallTime now,
+                                                 std::uint64_t generation) {
   Shard& shard = shard_of(token);
   const std::scoped_lock lock(shard.mutex);
   const auto found = shard.entries.find(token);
@@ -23,7 +19,7 @@ std::shared_ptr<const Identity> TokenCache::find(const Sha256Digest& token, Wall
   return nullptr;
 }
 
-void TokenCache::add(const Sha256Digest& token, std::shared_ptr<const Identity> identity, WallTime until,
+void TokenCache::add(const KeyedHash::Digest& token, std::shared_ptr<const Identity> identity, WallTime until,
                      std::uint64_t generation) {
   Shard& shard = shard_of(token);
   const std::scoped_lock lock(shard.mutex);

@@ -1,5 +1,5 @@
-// Tokens that were found good, by their SHA-256: whoever asks again with one pays for a hash, not for a signature. Only
-// good tokens come in, so that nobody fills it who has none; a token itself is not kept.
+// Tokens that were found good, by a keyed hash of 128 bits: whoever asks again with one pays for a hash, not for a
+// signature. Only good tokens come in, so that nobody fills it who has none; a token itself is not kept.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
-#include "base/sha256.h"
+#include "identity/keyed_hash.h"
 #include "identity/verifier.h"
 
 namespace vigie::identity {
@@ -22,8 +22,8 @@ class TokenCache {
 
   // nullptr: not known, no longer good, or from another generation: of what could end a token before its time
   // (LocalIssuer::generation()). Any thread.
-  std::shared_ptr<const Identity> find(const Sha256Digest& token, WallTime now, std::uint64_t generation);
-  void add(const Sha256Digest& token, std::shared_ptr<const Identity> identity, WallTime until,
+  std::shared_ptr<const Identity> find(const KeyedHash::Digest& token, WallTime now, std::uint64_t generation);
+  void add(const KeyedHash::Digest& token, std::shared_ptr<const Identity> identity, WallTime until,
            std::uint64_t generation);
   std::size_t size() const;
 
@@ -34,15 +34,15 @@ class TokenCache {
     std::uint64_t generation;
   };
   struct Hash {
-    std::size_t operator()(const Sha256Digest& digest) const;
+    std::size_t operator()(const KeyedHash::Digest& digest) const;
   };
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<Sha256Digest, Entry, Hash> entries;
+    std::unordered_map<KeyedHash::Digest, Entry, Hash> entries;
   };
   static constexpr std::size_t kShards = 16;
 
-  Shard& shard_of(const Sha256Digest& token) { return shards_[token[0] % kShards]; }
+  Shard& shard_of(const KeyedHash::Digest& token) { return shards_[token[0] % kShards]; }
 
   std::size_t most_;  // in a shard
   std::array<Shard, kShards> shards_;
