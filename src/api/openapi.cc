@@ -199,6 +199,8 @@ constexpr std::string_view kHeaders = R"({
 }  // namespace
 
 std::string openapi_document(std::span<const http::Route* const> routes, bool wants_tokens) {
+  // Without it, what it would answer is nowhere referred to.
+  const bool has_issuer = std::ranges::any_of(routes, [](const http::Route* route) { return route->name == "jwks"; });
   JsonWriter json;
   json.begin_object().member("openapi", "3.1.0");
   write_info(json);
@@ -209,7 +211,7 @@ std::string openapi_document(std::span<const http::Route* const> routes, bool wa
     {"name": "identity", "description": "Who may ask"}])");
   write_paths(json, routes, wants_tokens);
   json.key("components").begin_object().key("schemas").begin_object();
-  write_schemas(json);
+  write_schemas(json, has_issuer);
   json.end_object();
   write_refusals(json);
   json.key("securitySchemes").raw(kSecuritySchemes);

@@ -49,7 +49,7 @@ std::span<const Operation> operations();
 bool is_part_of_docs(const http::Route& route);
 
 // The members of components/schemas, into an open object.
-void write_schemas(JsonWriter& json);
+void write_schemas(JsonWriter& json, bool has_issuer);  // has_issuer: what the local issuer answers too
 
 std::string openapi_document(std::span<const http::Route* const> routes, bool wants_tokens = false);
 

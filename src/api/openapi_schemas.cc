@@ -254,14 +254,14 @@ void write_metrics(JsonWriter& json) {
 
 }  // namespace
 
-void write_schemas(JsonWriter& json) {
+void write_schemas(JsonWriter& json, bool has_issuer) {
   write_transaction(json);
   write_batch_request(json);
   write_decisions(json);
   json.key("PredictAnswer").raw(R"({"anyOf": [{"$ref": "#/components/schemas/ExplainedDecision"},
     {"$ref": "#/components/schemas/Decision"}]})");
   write_batch_answers(json);
-  write_issuer(json);
+  if (has_issuer) write_issuer(json);
   write_features(json);
   write_health(json);
   write_metrics(json);
