@@ -56,6 +56,7 @@ LocalIssuer::~LocalIssuer() {
     stop_ = true;
   }
   wake_.notify_all();
+  looked_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -85,14 +86,26 @@ std::shared_ptr<const KeySet> LocalIssuer::keys() const { return known()->keys; 
 
 bool LocalIssuer::revoked(const Claims& claims) const { return known()->revocations.revoked(claims); }
 
+bool LocalIssuer::renew() {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t mine = ++asked_;
+  wake_.notify_all();
+  return looked_.wait_for(lock, std::chrono::seconds(1), [&] { return stop_ || ended_ >= mine; }) && !stop_;
+}
+
 std::string LocalIssuer::jwks() const { return known()->jwks; }
 
 void LocalIssuer::follow() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, options_.period, [this] { return stop_; })) {
+  while (true) {
+    wake_.wait_for(lock, options_.period, [this] { return stop_ || asked_ != ended_; });
+    if (stop_) break;
+    const std::uint64_t asked = asked_;
     lock.unlock();
     look();
     lock.lock();
+    ended_ = asked;
+    looked_.notify_all();
   }
 }
 

@@ -38,6 +38,8 @@ class LocalIssuer : public KeySource, public RevocationSource {
   LocalIssuer& operator=(const LocalIssuer&) = delete;
 
   std::shared_ptr<const KeySet> keys() const override;
+  // Looks at the files now: a key that was made a moment ago is there, however long the period.
+  bool renew() override;
   bool revoked(const Claims& claims) const override;
   // Another number whenever keys or revocations have changed: what was found out about a token before may be wrong.
   std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
@@ -63,6 +65,9 @@ class LocalIssuer : public KeySource, public RevocationSource {
   std::unique_ptr<Seen> seen_;
   std::string failure_;  // the last one told
   std::condition_variable wake_;
+  std::condition_variable looked_;
+  std::uint64_t asked_ = 0;  // looks that somebody waits for,
+  std::uint64_t ended_ = 0;  // and how many of them have ended
   bool stop_ = false;
   std::thread thread_;
 };

@@ -45,12 +45,11 @@ class LocalIssuerTest : public testing::Test {
     if (!token) throw std::runtime_error(token.error().to_string());
     return std::move(*token);
   }
-  void open() {
-    auto issuer = LocalIssuer::open({.state = state_,
-                                     .issuer = kIssuer,
-                                     .period = std::chrono::milliseconds(2),
-                                     .clock = &clock_,
-                                     .on_failure = [this](const Error&) { ++failures_; }});
+  void open(std::chrono::milliseconds period = std::chrono::milliseconds(2)) {
+    auto issuer = LocalIssuer::open(
+        {.state = state_, .issuer = kIssuer, .period = period, .clock = &clock_, .on_failure = [this](const Error&) {
+           ++failures_;
+         }});
     ASSERT_TRUE(issuer) << issuer.error().to_string();
     issuer_ = *issuer;
     auto verifier = Verifier::make(
@@ -157,6 +156,12 @@ TEST_F(LocalIssuerTest, ARotationRefusesNoGoodToken) {
   EXPECT_EQ(judge(later.text), "good");
   ASSERT_TRUE(LocalKeys::rotate(state_, seconds(60), kNow + seconds(7200)));
   EXPECT_EQ(keys().keys().size(), 2u) << "one that has run out is gone";
+}
+
+TEST_F(LocalIssuerTest, ANewKeysFirstTokenIsGoodAtOnce) {
+  open(std::chrono::hours(1));
+  ASSERT_TRUE(LocalKeys::rotate(state_, seconds(3600), kNow));
+  EXPECT_EQ(judge(issue().text), "good") << "though the files are looked at once an hour";
 }
 
 TEST_F(LocalIssuerTest, ARotationWithoutOverlapEndsAllTokens) {

@@ -40,8 +40,9 @@ std::optional<Role> role_of(const IssuerPolicy& policy, const Claims& claims) {
   return role;
 }
 
-std::expected<void, Refusal> check_signature(const Token& token, const KeySet& keys) {
-  const SigningKey* const key = keys.find(token.key_id, token.algorithm);
+std::expected<void, Refusal> check_signature(const Token& token, const std::shared_ptr<const KeySet>& keys) {
+  if (keys == nullptr) return std::unexpected(Refusal::kNoKeys);
+  const SigningKey* const key = keys->find(token.key_id, token.algorithm);
   if (key == nullptr) return std::unexpected(Refusal::kUnknownKey);
   if (!key->key.fits(token.algorithm) || (key->algorithm && *key->algorithm != token.algorithm)) {
     return std::unexpected(Refusal::kWrongKey);
@@ -106,11 +107,13 @@ std::expected<Identity, Refusal> Verifier::verify(std::string_view text, WallTim
   if (std::ranges::find(issuer->policy.algorithms, token->algorithm) == issuer->policy.algorithms.end()) {
     return std::unexpected(Refusal::kAlgorithm);
   }
-  const std::shared_ptr<const KeySet> keys = issuer->keys->keys();
-  if (keys == nullptr) return std::unexpected(Refusal::kNoKeys);
-  if (const auto good = check_signature(*token, *keys); !good) return std::unexpected(good.error());
+  auto good = check_signature(*token, issuer->keys->keys());
+  const bool no_key = !good && (good.error() == Refusal::kUnknownKey || good.error() == Refusal::kNoKeys);
+  if (no_key && issuer->keys->renew()) good = check_signature(*token, issuer->keys->keys());
+  if (!good) return std::unexpected(good.error());
   if (!is_access_token(*token, *claims)) return std::unexpected(Refusal::kType);
-  if (const auto good = check_claims(issuer->policy, *claims, now); !good) return std::unexpected(good.error());
+  good = check_claims(issuer->policy, *claims, now);
+  if (!good) return std::unexpected(good.error());
   if (issuer->revocations != nullptr && issuer->revocations->revoked(*claims)) {
     return std::unexpected(Refusal::kRevoked);
   }

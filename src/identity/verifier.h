@@ -42,6 +42,9 @@ class KeySource {
  public:
   virtual ~KeySource() = default;
   virtual std::shared_ptr<const KeySet> keys() const = 0;  // nullptr: none could be had yet
+  // A token names a key that is not there: asks for newer ones, and may wait for them. True: keys() may have others
+  // now.
+  virtual bool renew() { return false; }
 };
 
 // Tokens that no longer count though they have not expired. Any thread.
@@ -64,14 +67,15 @@ class Verifier {
  public:
   struct Issuer {
     IssuerPolicy policy;
-    std::shared_ptr<const KeySource> keys;
+    std::shared_ptr<KeySource> keys;
     std::shared_ptr<const RevocationSource> revocations{};  // none: nothing is revoked
   };
 
   // kInvalidArgument for a policy that check() refuses, and where two are for one issuer.
   static Result<Verifier> make(std::vector<Issuer> issuers);
 
-  // The signature is checked before anything else that the token says is believed. Takes 30 to 100 us.
+  // The signature is checked before anything else that the token says is believed. Takes 30 to 100 us; where the token
+  // names a key that is not known, as long as KeySource::renew().
   std::expected<Identity, Refusal> verify(std::string_view text, WallTime now) const;
 
  private:

@@ -96,7 +96,7 @@ class VerifierTest : public testing::Test {
   }
   std::string judge_header(const std::string& header) const { return judge(ec().token("ES256", header, claims())); }
 
-  std::shared_ptr<const KeySource> keys_;
+  std::shared_ptr<KeySource> keys_;
   std::optional<Verifier> verifier_;
 };
 
