@@ -20,7 +20,20 @@
 
 namespace vigie::cli {
 
-enum class Auth : std::uint8_t { kLocal, kNone };
+enum class Auth : std::uint8_t { kLocal, kOidc, kNone };
+
+// An OpenID Connect provider, for Auth::kOidc.
+struct OidcConfig {
+  std::string issuer;
+  std::vector<std::string> audiences = {"vigie"};
+  std::vector<std::string> clients{};  // none: any
+  std::string client_id;               // whose roles in resource_access count
+  std::vector<std::string> viewer_roles = {"viewer"};
+  std::vector<std::string> analyst_roles = {"analyst"};
+  std::vector<std::string> admin_roles = {"admin"};
+  std::string ca_file;
+  bool plain_http = false;
+};
 
 struct Config {
   std::string host = "localhost";
@@ -29,6 +42,7 @@ struct Config {
   std::uint32_t spin_us = 0;
   std::string state = "state";
   Auth auth = Auth::kLocal;
+  OidcConfig oidc{};
   std::uint32_t lockout_failures = 10;  // 0: nobody is locked out
   std::chrono::milliseconds lockout_first{60'000};
   std::uint64_t requests_per_minute = 0;  // of a subject; 0: no limit

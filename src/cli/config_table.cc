@@ -201,9 +201,11 @@ std::vector<Setting> make_settings() {
             0, 1'000'000, VIGIE_SETTING(spin_us)),
       text("server.state", "folder for everything that the server keeps", "a path", VIGIE_SETTING(state)),
       choice("server.auth",
-             "who may ask: local: holders of tokens that vigie token makes; none: everybody, and only this machine is "
-             "served",
-             std::to_array<std::pair<std::string_view, Auth>>({{"local", Auth::kLocal}, {"none", Auth::kNone}}),
+             "who may ask: local: holders of tokens that vigie token makes; oidc: of a provider's; none: everybody, "
+             "and only this "
+             "machine is served",
+             std::to_array<std::pair<std::string_view, Auth>>(
+                 {{"local", Auth::kLocal}, {"oidc", Auth::kOidc}, {"none", Auth::kNone}}),
              VIGIE_SETTING(auth)),
       count("server.lockout.failures",
             "tokens that are not good, from one IPv4 address or IPv6 /64 within ten minutes; then no unknown one is "
@@ -284,6 +286,29 @@ std::vector<Setting> make_settings() {
                VIGIE_SETTING(limits.grace), 0),
       duration("server.limits.drain_timeout", "after that, for what still runs; then it is cut",
                VIGIE_SETTING(limits.drain)),
+      text("oidc.issuer", "the provider, for server.auth oidc: its URL as its tokens have it (iss)",
+           "a URL (https://id.example/realms/bank)", VIGIE_SETTING(oidc.issuer)),
+      texts(
+          "oidc.audiences", "one of these is in a token's aud", "a list of names, not empty",
+          [](const Texts& given) { return !given.empty(); }, VIGIE_SETTING(oidc.audiences)),
+      texts(
+          "oidc.clients", "a token was issued to one of these (azp, client_id); none: to any", "a list of names",
+          [](const Texts&) { return true; }, VIGIE_SETTING(oidc.clients)),
+      text("oidc.client_id", "a client of Keycloak whose own roles count too (resource_access)", "a name",
+           VIGIE_SETTING(oidc.client_id)),
+      texts(
+          "oidc.viewer_roles", "the provider's words for the role viewer, in roles, realm_access.roles, groups or scp",
+          "a list of names", [](const Texts&) { return true; }, VIGIE_SETTING(oidc.viewer_roles)),
+      texts(
+          "oidc.analyst_roles", "for analyst", "a list of names", [](const Texts&) { return true; },
+          VIGIE_SETTING(oidc.analyst_roles)),
+      texts(
+          "oidc.admin_roles", "for admin", "a list of names", [](const Texts&) { return true; },
+          VIGIE_SETTING(oidc.admin_roles)),
+      text("oidc.ca_file", "PEM: who may sign the provider's certificate; empty: those that the system trusts",
+           "a path", VIGIE_SETTING(oidc.ca_file)),
+      flag("oidc.plain_http", "the provider may be asked without TLS beyond this machine: for development only",
+           VIGIE_SETTING(oidc.plain_http)),
       text("access_log.to", "a line of JSON for each answer, in the names of the Elastic Common Schema",
            "off, stdout, stderr, or a file's path", VIGIE_SETTING(access_log.to)),
       share("access_log.sample", "of good and quick answers; all others are always written",

@@ -7,14 +7,13 @@
 #include "api/api.h"
 #include "base/parallel.h"
 #include "cli/config.h"
+#include "cli/identity_setup.h"
 #include "cli/serve_greeting.h"
 #include "cli/server_log.h"
 #include "cli/session.h"
 #include "cli/site.h"
 #include "cli/state_folder.h"
 #include "http/server.h"
-#include "identity/authenticator.h"
-#include "identity/local_issuer.h"
 
 namespace vigie::cli {
 namespace {
@@ -32,10 +31,12 @@ struct ServeFlags {
 
 Result<Auth> parse_auth(const std::string& text) {
   if (text == "local") return Auth::kLocal;
+  if (text == "oidc") return Auth::kOidc;
   if (text == "none") return Auth::kNone;
   return fail(Code::kInvalidArgument, "there is no authentication \"" + text + "\" in this version",
               {.field = "--auth"},
-              "give --auth local (tokens of vigie token), or --auth none, which serves this machine only");
+              "give local (tokens of vigie token), oidc (of the provider in --config), or none, which serves this "
+              "machine only");
 }
 
 bool is_loopback(const std::string& host) { return host == "::1" || host.starts_with("127."); }
@@ -75,37 +76,6 @@ Result<std::shared_ptr<http::AccessLog>> open_access_log(http::AccessLogOptions 
     log_line("error", "lines of the access log are lost", {}, error.to_string());
   };
   return http::AccessLog::open(std::move(options));
-}
-
-// Tokens of the keys in the state folder, and no others.
-Status use_local_issuer(const Config& config, bool secure, api::Services& services) {
-  const std::string url = (secure ? "https://" : "http://") + config.host + ":" + std::to_string(config.port);
-  const auto issuer = VIGIE_TRY(identity::LocalIssuer::open(
-      {.state = config.state, .issuer = url, .on_failure = [](const Error& error) {
-         log_line("error", "keys or revocations cannot be read, what was read before counts", {}, error.to_string());
-       }}));
-  std::vector<identity::Verifier::Issuer> issuers = {
-      {.policy = {.issuer = issuer->issuer(), .audiences = {std::string(identity::kLocalAudience)}},
-       .keys = issuer,
-       .revocations = issuer}};
-  auto verifier = VIGIE_TRY(identity::Verifier::make(std::move(issuers)));
-  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
-  services.authenticator = std::make_shared<identity::Authenticator>(
-      std::move(verifier), hash,
-      identity::Authenticator::Options{.generation = [issuer] { return issuer->generation(); }});
-  services.local_issuer = issuer;
-  identity::ThrottleOptions limits{.state = config.state, .locks_out = config.lockout_failures > 0};
-  if (limits.locks_out) limits.lockout.failures = config.lockout_failures;
-  limits.lockout.first = config.lockout_first;
-  if (config.requests_per_minute > 0) {
-    limits.subject = identity::RateLimit{
-        .requests = config.requests_per_minute, .per = std::chrono::minutes(1), .burst = config.request_burst};
-  }
-  limits.on_failure = [](const Error& error) {
-    log_line("error", "lockouts are not on the disk", {}, error.to_string());
-  };
-  services.throttle = VIGIE_TRY(identity::Throttle::open(std::move(limits)));
-  return {};
 }
 
 // SIGTERM, SIGINT and SIGHUP wait for whoever asks, in this thread and those it starts.
@@ -150,7 +120,7 @@ Status run(const ServeFlags& flags, Session& session) {
   api::Services services;
   services.access_log = access_log;
   const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
-  if (config.auth == Auth::kLocal) VIGIE_TRY(use_local_issuer(config, secure, services));
+  VIGIE_TRY(add_identity(config, secure, services));
   Site site = VIGIE_TRY(make_site(config, services));
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
                                                     .port = config.port,
@@ -207,9 +177,9 @@ void add_serve_command(CLI::App& app, Session& session) {
                       "address to listen on; loopback only with --auth none (default: localhost)");
   command->add_option("--threads", flags->threads, "event loops (default: one for each core)");
   command->add_option("--state", flags->state, "folder for everything that the server keeps (default: state)");
-  command->add_option(
-      "--auth", flags->auth,
-      "local: holders of tokens of vigie token; none: everybody, on this machine only (default: local)");
+  command->add_option("--auth", flags->auth,
+                      "local: holders of tokens of vigie token; oidc: of a provider's; none: everybody, on this "
+                      "machine only (default: local)");
   add_json_flag(*command, session);
   describe(
       *command,

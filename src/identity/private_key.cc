@@ -14,11 +14,11 @@ namespace {
 
 constexpr int kHalf = 32;  // bytes of a coordinate, and of r and of s
 
-template <auto function>
+template <auto Function>
 struct Freed {
   template <typename T>
   void operator()(T* pointer) const {
-    function(pointer);
+    Function(pointer);
   }
 };
 using Memory = std::unique_ptr<BIO, Freed<BIO_free>>;

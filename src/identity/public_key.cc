@@ -15,11 +15,11 @@
 namespace vigie::identity {
 namespace {
 
-template <auto function>
+template <auto Function>
 struct Freed {
   template <typename T>
   void operator()(T* pointer) const {
-    function(pointer);
+    Function(pointer);
   }
 };
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
@@ -93,9 +93,9 @@ std::string to_der(std::string_view signature, std::size_t half) {
   const EcSignature pair(ECDSA_SIG_new());
   Number r = number(signature.substr(0, half));
   Number s = number(signature.substr(half));
-  if (!pair || !r || !s || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};
-  (void)r.release();  // the pair's now
-  (void)s.release();
+  if (!pair || !r || !s) return {};
+  // They are the pair's from here: it refuses only what is not there.
+  if (ECDSA_SIG_set0(pair.get(), r.release(), s.release()) != 1) return {};
   unsigned char* bytes = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &bytes);
   if (size <= 0) return {};

@@ -1,0 +1,95 @@
+#include "cli/identity_setup.h"
+
+#include "cli/server_log.h"
+#include "cli/site.h"
+#include "identity/remote_issuer.h"
+
+namespace vigie::cli {
+namespace {
+
+using identity::Authenticator;
+using identity::Verifier;
+
+Result<std::shared_ptr<Authenticator>> make_authenticator(Verifier::Issuer issuer,
+                                                          std::function<std::uint64_t()> generation) {
+  std::vector<Verifier::Issuer> issuers;
+  issuers.push_back(std::move(issuer));
+  auto verifier = VIGIE_TRY(Verifier::make(std::move(issuers)));
+  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
+  return std::make_shared<Authenticator>(std::move(verifier), hash,
+                                         Authenticator::Options{.generation = std::move(generation)});
+}
+
+// Tokens of the keys in the state folder, and no others.
+Status add_local_issuer(const Config& config, bool secure, api::Services& services) {
+  const std::string url = (secure ? "https://" : "http://") + config.host + ":" + std::to_string(config.port);
+  const auto issuer = VIGIE_TRY(identity::LocalIssuer::open(
+      {.state = config.state, .issuer = url, .on_failure = [](const Error& error) {
+         log_line("error", "keys or revocations cannot be read, what was read before counts", {}, error.to_string());
+       }}));
+  services.authenticator = VIGIE_TRY(
+      make_authenticator({.policy = {.issuer = issuer->issuer(), .audiences = {std::string(identity::kLocalAudience)}},
+                          .keys = issuer,
+                          .revocations = issuer},
+                         [issuer] { return issuer->generation(); }));
+  services.local_issuer = issuer;
+  return {};
+}
+
+identity::IssuerPolicy policy_of(const OidcConfig& oidc) {
+  identity::IssuerPolicy policy{.issuer = oidc.issuer, .audiences = oidc.audiences, .parties = oidc.clients};
+  if (!oidc.client_id.empty()) policy.role_claims.push_back({"resource_access", oidc.client_id, "roles"});
+  policy.role_names = {oidc.viewer_roles, oidc.analyst_roles, oidc.admin_roles};
+  return policy;
+}
+
+Status add_provider(const OidcConfig& oidc, api::Services& services) {
+  if (oidc.issuer.empty()) {
+    return fail(Code::kInvalidArgument, "no provider", {.field = "oidc.issuer"},
+                "give its URL in a --config file, as its tokens have it: https://id.example/realms/bank");
+  }
+  auto opened = identity::RemoteIssuer::open({.issuer = oidc.issuer,
+                                              .fetch = {.ca_file = oidc.ca_file, .plain_http = oidc.plain_http},
+                                              .seed = unguessable_seed()});
+  if (!opened) {
+    Error error = std::move(opened.error());
+    error.place.field = "oidc.issuer";
+    return std::unexpected(std::move(error));
+  }
+  const std::shared_ptr<identity::RemoteIssuer> issuer = *opened;
+  services.authenticator = VIGIE_TRY(
+      make_authenticator({.policy = policy_of(oidc), .keys = issuer}, [issuer] { return issuer->generation(); }));
+  if (!issuer->wait_for_keys(std::chrono::milliseconds(3'000))) {
+    log_line("error", "the provider's keys are not there yet, tokens are answered with 503", {},
+             issuer->state().failure);
+  }
+  return {};
+}
+
+Status add_throttle(const Config& config, api::Services& services) {
+  identity::ThrottleOptions limits{.state = config.state, .locks_out = config.lockout_failures > 0};
+  if (limits.locks_out) limits.lockout.failures = config.lockout_failures;
+  limits.lockout.first = config.lockout_first;
+  if (config.requests_per_minute > 0) {
+    limits.subject = identity::RateLimit{
+        .requests = config.requests_per_minute, .per = std::chrono::minutes(1), .burst = config.request_burst};
+  }
+  limits.on_failure = [](const Error& error) {
+    log_line("error", "lockouts are not on the disk", {}, error.to_string());
+  };
+  services.throttle = VIGIE_TRY(identity::Throttle::open(std::move(limits)));
+  return {};
+}
+
+}  // namespace
+
+Status add_identity(const Config& config, bool secure, api::Services& services) {
+  switch (config.auth) {
+    case Auth::kNone: return {};
+    case Auth::kLocal: VIGIE_TRY(add_local_issuer(config, secure, services)); break;
+    case Auth::kOidc: VIGIE_TRY(add_provider(config.oidc, services)); break;
+  }
+  return add_throttle(config, services);
+}
+
+}  // namespace vigie::cli
