@@ -87,6 +87,10 @@ test-clients: build ## curl, Python, Node, Java, wrk, ab and hey against a runni
 test-contract: build ## hold a running server against its OpenAPI document: schemathesis, and Redocly's linter
 	@tests/contract/run $(VIGIE)
 
+.PHONY: test-keycloak
+test-keycloak: build ## people, services and keys of a real Keycloak (fetched; needs Java)
+	@tests/integration/keycloak/run $(VIGIE)
+
 .PHONY: bench
 bench: build ## run the benches; BENCH_FLAGS go to each
 	@cmake --build --preset release --parallel $(JOBS)

@@ -470,8 +470,12 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
     EXPECT_EQ(outcome.exit_code, code) << outcome.err;
     EXPECT_THAT(outcome.err, HasSubstr(words));
   };
-  expect({"serve", "--model", "card=model", "--auth", "oidc"}, 2, "no authentication \"oidc\"");
+  expect({"serve", "--model", "card=model", "--auth", "ldap"}, 2, "no authentication \"ldap\"");
   expect({"serve", "--model", "card=model", "--auth", "none", "--host", "0.0.0.0"}, 2, "0.0.0.0 is not its loopback");
+  expect({"serve", "--model", "card=model", "--auth", "oidc"}, 2, "oidc.issuer: no provider");
+  write_text(*folder_ / "oidc.yaml",
+             "server: {auth: oidc}\noidc: {issuer: 'http://id.example'}\nmodels: {card: model}\n");
+  expect({"serve", "--config", "oidc.yaml"}, 2, "oidc.issuer");
   expect({"serve", "--auth", "none"}, 2, "give --model card=FOLDER");
   expect({"serve", "--model", "credit=model", "--auth", "none"}, 2, "give --model card=FOLDER");
   write_text(*folder_ / "wrong.yaml", "server:\n  prot: 80\n");

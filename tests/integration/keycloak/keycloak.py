@@ -1,0 +1,258 @@
+"""By way of tests/integration/keycloak/run, which says what it does."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import zipfile
+from pathlib import Path
+
+REALM_FILE = Path("deploy/keycloak/vigie-realm.json")
+PASSWORD = "of-this-test-alone"
+checked = 0
+
+
+def check(what, found, wanted):
+    global checked
+    if found != wanted:
+        raise SystemExit(f"keycloak: {what}: {found}, and not {wanted}; the last refusal: {Vigie.refusal}")
+    checked += 1
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(method, url, body=None, headers=None):
+    """Status, fields and text of an answer, whatever its status."""
+    request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def wait_until(what, ready, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if ready():
+                return
+        time.sleep(0.2)
+    raise SystemExit(f"keycloak: {what}: not within {seconds} s")
+
+
+class Keycloak:
+    def __init__(self, scratch, archive):
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(scratch)
+        self.home = next(scratch.glob("keycloak-*"))
+        (self.home / "bin/kc.sh").chmod(0o755)
+        (self.home / "data/import").mkdir(parents=True)
+        shutil.copy(REALM_FILE, self.home / "data/import")
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.issuer = f"{self.url}/realms/vigie"
+        self.log = open(scratch / "keycloak.log", "wb")
+        self.process = None
+
+    def start(self):
+        environment = {**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD}
+        self.process = subprocess.Popen(
+            [self.home / "bin/kc.sh", "start-dev", "--import-realm", "--http-host=127.0.0.1", f"--http-port={self.port}",
+             "--cache=local"],
+            env=environment, stdout=self.log, stderr=self.log, start_new_session=True)
+        wait_until("Keycloak starts", lambda: ask("GET", self.issuer + "/.well-known/openid-configuration")[0] == 200, 180)
+
+    def stop(self):
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(timeout=60)
+        self.process = None
+
+    def token(self, form, realm="vigie"):
+        status, _, text = ask("POST", f"{self.url}/realms/{realm}/protocol/openid-connect/token",
+                              urllib.parse.urlencode(form).encode())
+        if status != 200:
+            raise SystemExit(f"keycloak: no token: {status} {text}")
+        return json.loads(text)
+
+    def admin(self, method, path, document=None):
+        bearer = self.token({"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": PASSWORD},
+                            realm="master")["access_token"]
+        body = None if document is None else json.dumps(document).encode()
+        status, fields, text = ask(method, f"{self.url}/admin/realms/vigie{path}", body,
+                                   {"Authorization": "Bearer " + bearer, "Content-Type": "application/json"})
+        if status >= 300:
+            raise SystemExit(f"keycloak: {method} {path}: {status} {text}")
+        return json.loads(text) if text else fields.get("Location", "").rpartition("/")[2]
+
+    def person(self, name, scope="openid"):
+        return self.token({"grant_type": "password", "client_id": "till", "username": name, "password": PASSWORD,
+                           "scope": scope})
+
+    def make_people(self):
+        """A client that people log in with, one that is a service, and a person for each role."""
+        scopes = {"defaultClientScopes": ["basic", "roles", "vigie-audience"], "publicClient": True}
+        self.admin("POST", "/clients", {"clientId": "till", "directAccessGrantsEnabled": True, **scopes})
+        self.admin("POST", "/clients", {"clientId": "elsewhere", "directAccessGrantsEnabled": True, **scopes,
+                                        "defaultClientScopes": ["basic", "roles"]})
+        nightly = self.admin("POST", "/clients", {"clientId": "nightly", "serviceAccountsEnabled": True, "secret": PASSWORD,
+                                                  **scopes, "publicClient": False})
+        service = self.admin("GET", f"/clients/{nightly}/service-account-user")["id"]
+        self.grant(service, "analyst")
+        for role in ("viewer", "analyst", "admin"):
+            self.grant(self.make_person(role), role)
+        self.make_person("nobody")
+        vigie = self.admin("GET", "/clients?clientId=vigie")[0]["id"]
+        role = self.admin("GET", f"/clients/{vigie}/roles/analyst")
+        self.admin("POST", f"/users/{self.make_person('by-client')}/role-mappings/clients/{vigie}", [role])
+
+    def make_person(self, name):
+        return self.admin("POST", "/users", {
+            "username": name, "enabled": True, "firstName": name, "lastName": name, "email": name + "@bank.example",
+            "emailVerified": True, "credentials": [{"type": "password", "value": PASSWORD, "temporary": False}]})
+
+    def grant(self, user, role):
+        self.admin("POST", f"/users/{user}/role-mappings/realm", [self.admin("GET", "/roles/" + role)])
+
+    def rotate(self):
+        """A key that signs from now on; the one before stays published."""
+        return self.admin("POST", "/components", {
+            "name": f"key-{time.time_ns()}", "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider",
+            "config": {"priority": [str(200 + int(time.time()) % 100000)], "enabled": ["true"], "active": ["true"],
+                       "algorithm": ["RS256"], "keySize": ["2048"]}})
+
+    def disable(self, component):
+        document = self.admin("GET", f"/components/{component}")
+        document["config"] |= {"enabled": ["false"], "active": ["false"]}
+        self.admin("PUT", f"/components/{component}", document)
+
+
+class Vigie:
+    refusal = ""
+
+    def __init__(self, program, scratch, issuer):
+        run = lambda *arguments: subprocess.run([program, *arguments], check=True, stdout=subprocess.DEVNULL,
+                                                stderr=subprocess.DEVNULL)
+        run("data", "simulate", "card", "--rows", "4000", "--seed", "3", "--out", str(scratch / "card.csv"))
+        run("train", "card", "--data", str(scratch / "card.csv"), "--out", str(scratch / "model"))
+        settings = scratch / "config.yaml"
+        settings.write_text(f"server: {{auth: oidc, port: 0, state: {scratch}/state}}\n"
+                            f"oidc: {{issuer: '{issuer}', client_id: vigie}}\nmodels: {{card: {scratch}/model}}\n")
+        self.log = scratch / "vigie.log"
+        self.process = subprocess.Popen([program, "serve", "--config", str(settings), "--json"], stdout=subprocess.PIPE,
+                                        stderr=open(self.log, "wb"), text=True)
+        self.url = json.loads(self.process.stdout.readline())["url"]
+
+    def score(self, token):
+        headers = {"Content-Type": "application/json"} | ({"Authorization": "Bearer " + token} if token else {})
+        status, fields, _ = ask("POST", self.url + "/predict-batch", b"[]", headers)
+        challenge = fields.get("WWW-Authenticate") or ""
+        Vigie.refusal = challenge or Vigie.refusal
+        return status, challenge
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+def people_get_in_by_role(keycloak, vigie):
+    check("no token", vigie.score("")[0], 401)
+    for name, wanted in (("viewer", 403), ("analyst", 200), ("admin", 200), ("nobody", 403), ("by-client", 200)):
+        check(name, vigie.score(keycloak.person(name)["access_token"])[0], wanted)
+    service = keycloak.token({"grant_type": "client_credentials", "client_id": "nightly", "client_secret": PASSWORD})
+    check("a service", vigie.score(service["access_token"])[0], 200)
+
+
+def other_tokens_do_not(keycloak, vigie):
+    tokens = keycloak.person("analyst")
+    for kind, words in (("id_token", "another audience|not an access token"), ("refresh_token", "not taken|not publish")):
+        status, challenge = vigie.score(tokens[kind])
+        check(kind, (status, any(word in challenge for word in words.split("|"))), (401, True))
+    elsewhere = keycloak.token({"grant_type": "password", "client_id": "elsewhere", "username": "analyst",
+                                "password": PASSWORD})["access_token"]
+    check("a token for another service", "another audience" in vigie.score(elsewhere)[1], True)
+
+
+def rotation_refuses_no_good_token(keycloak, vigie):
+    """Requests run while keys are changed; the last of the keys is returned."""
+    tokens, statuses, going = [keycloak.person("analyst")["access_token"]], [], True
+
+    def run():
+        while going:
+            statuses.extend(vigie.score(token)[0] for token in list(tokens))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    component = None
+    for _ in range(2):
+        component = keycloak.rotate()
+        tokens.append(keycloak.person("analyst")["access_token"])
+        time.sleep(11)  # a request causes a new look at the keys only so often
+    going = False
+    for thread in threads:
+        thread.join()
+    check("tokens of three keys while keys change", set(statuses), {200})
+    return component, tokens[-1], len(statuses)
+
+
+def a_disabled_key_ends_its_tokens(keycloak, vigie, component, token):
+    keycloak.disable(component)
+    wait_until("the tokens of a disabled key are refused", lambda: vigie.score(token)[0] == 401, 120)
+    check("the reason", "does not publish" in vigie.score(token)[1], True)
+    check("a new token", vigie.score(keycloak.person("analyst")["access_token"])[0], 200)
+
+
+def a_stop_hinders_nobody_who_has_a_token(keycloak, vigie, seconds):
+    known, unknown = (keycloak.person("analyst")["access_token"] for _ in range(2))
+    check("before", vigie.score(known)[0], 200)
+    keycloak.stop()
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        check("while it is down", vigie.score(known)[0], 200)
+        time.sleep(1)
+    check("a token that was not seen before", vigie.score(unknown)[0], 200)
+    keycloak.start()
+    check("after it is back", vigie.score(keycloak.person("analyst")["access_token"])[0], 200)
+
+
+def main():
+    program, archive = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        keycloak = Keycloak(scratch, archive)
+        vigie = None
+        try:
+            keycloak.start()
+            keycloak.make_people()
+            vigie = Vigie(program, scratch, keycloak.issuer)
+            people_get_in_by_role(keycloak, vigie)
+            other_tokens_do_not(keycloak, vigie)
+            component, token, requests = rotation_refuses_no_good_token(keycloak, vigie)
+            a_disabled_key_ends_its_tokens(keycloak, vigie, component, token)
+            a_stop_hinders_nobody_who_has_a_token(keycloak, vigie, 60)
+        finally:
+            if vigie is not None:
+                vigie.stop()
+            keycloak.stop()
+    print(f"keycloak: {checked} checks passed, {requests} requests while keys changed")
+
+
+if __name__ == "__main__":
+    main()
