@@ -196,8 +196,7 @@ std::vector<Setting> make_settings() {
       count("server.threads", "event loops; 0 is one for each core", 0, 1024, VIGIE_SETTING(threads)),
       count("server.spin_us",
             "microseconds that an idle event loop asks for requests before it sleeps: about half the latency, for a "
-            "whole "
-            "core each",
+            "whole core each",
             0, 1'000'000, VIGIE_SETTING(spin_us)),
       text("server.state", "folder for everything that the server keeps", "a path", VIGIE_SETTING(state)),
       choice("server.auth",
