@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "base/utf8.h"
 #include "identity/base64url.h"
+#include "identity/epoch_seconds.h"
 #include "identity/folder_lock.h"
 #include "identity/strict_json.h"
 
@@ -21,12 +22,6 @@ namespace json = boost::json;
 constexpr std::uint64_t kLargestFile = 1 << 20;
 constexpr std::size_t kMostKeys = 100;
 constexpr std::size_t kLongestSubject = 200;
-
-std::int64_t seconds_of(WallTime time) {
-  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-}
-
-WallTime time_of(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
 std::string thumbprint(const std::string& members) {
   std::string bytes;

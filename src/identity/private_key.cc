@@ -8,19 +8,13 @@
 #include <openssl/pem.h>
 
 #include "identity/base64url.h"
+#include "identity/openssl_handle.h"
 
 namespace vigie::identity {
 namespace {
 
 constexpr int kHalf = 32;  // bytes of a coordinate, and of r and of s
 
-template <auto Function>
-struct Freed {
-  template <typename T>
-  void operator()(T* pointer) const {
-    Function(pointer);
-  }
-};
 using Memory = std::unique_ptr<BIO, Freed<BIO_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;

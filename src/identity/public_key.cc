@@ -12,16 +12,11 @@
 #include <cstdint>
 #include <string>
 
+#include "identity/openssl_handle.h"
+
 namespace vigie::identity {
 namespace {
 
-template <auto Function>
-struct Freed {
-  template <typename T>
-  void operator()(T* pointer) const {
-    Function(pointer);
-  }
-};
 using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/json_writer.h"
+#include "identity/epoch_seconds.h"
 #include "identity/folder_lock.h"
 #include "identity/local_keys.h"
 #include "identity/strict_json.h"
@@ -13,12 +14,6 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kLargestFile = 64 << 20;
 constexpr std::size_t kMostEntries = 200'000;
-
-std::int64_t seconds_of(WallTime time) {
-  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-}
-
-WallTime time_of(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
 Result<std::map<std::string, WallTime, std::less<>>> read_times(const json::object& document, const char* name) {
   std::map<std::string, WallTime, std::less<>> times;
