@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "cli/config.h"
+#include "cli/units.h"
 #include "http/client_address.h"
 
 namespace vigie::cli {
@@ -13,33 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr auto kAnyCount = std::numeric_limits<std::int64_t>::max();
-
-struct Unit {
-  std::string_view name;
-  std::int64_t size;
-};
-constexpr std::array<Unit, 4> kDurations = {{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
-constexpr std::array<Unit, 4> kSizes = {{{"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}}};
-
-// "10s": digits and one of the units.
-std::optional<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit> units) {
-  const auto digits = text.find_first_not_of("0123456789");
-  if (digits == std::string_view::npos || digits == 0) return std::nullopt;
-  const auto number = parse_int(text.substr(0, digits));
-  for (const Unit& unit : units) {
-    if (text.substr(digits) != unit.name) continue;
-    if (!number || *number > kAnyCount / unit.size) return std::nullopt;
-    return *number * unit.size;
-  }
-  return std::nullopt;
-}
-
-// In the largest unit that leaves no rest.
-std::string print_with_unit(std::int64_t value, std::span<const Unit> units) {
-  std::size_t u = 0;
-  while (value != 0 && u + 1 < units.size() && value % units[u + 1].size == 0) ++u;
-  return std::to_string(value / units[u].size) + std::string(units[u].name);
-}
 
 // One text that a function turns into a number in a range.
 template <typename Parse, typename Print, typename Member>

@@ -1,10 +1,10 @@
 // vigie token: tokens of the local issuer, its keys, and what is revoked.
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <optional>
 
 #include "base/json_writer.h"
 #include "cli/session.h"
+#include "cli/units.h"
 #include "identity/local_keys.h"
 #include "identity/revocations.h"
 
@@ -36,20 +36,15 @@ struct RevokeFlags {
 };
 
 // "90s", "15m", "1h", "30d"; a bare number is seconds.
-Result<seconds> parse_span(const std::string& text, const char* option) {
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  const std::string_view unit(rest, end);
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits = {
-      {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
-  const auto* const known = std::ranges::find(kUnits, unit, &std::pair<std::string_view, std::int64_t>::first);
-  constexpr std::int64_t kMost = 1'000'000'000;
-  if (error != std::errc() || known == kUnits.end() || number < 0 || number > kMost) {
-    return fail(Code::kInvalidArgument, "\"" + text + "\" is no duration", {.field = option},
+Result<seconds> parse_life(const std::string& text, const char* option) {
+  const bool bare = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  const auto value = parse_with_unit(bare ? text + "s" : text, kLives);
+  constexpr std::int64_t kMost = 1'000'000'000;  // far beyond what is taken, and no time overflows
+  if (!value || *value > kMost) {
+    return fail(Code::kInvalidArgument, "\"" + text + "\" is no duration, or too long a one", {.field = option},
                 "give one as 90s, 15m, 1h or 30d");
   }
-  return seconds(number * known->second);
+  return seconds(*value);
 }
 
 Status make_token(const TokenFlags& flags, Session& session) {
@@ -59,7 +54,7 @@ Status make_token(const TokenFlags& flags, Session& session) {
                 flags.role.empty() ? "a role is needed" : "there is no role \"" + flags.role + "\"",
                 {.field = "--role"}, "give viewer, analyst or admin");
   }
-  const seconds life = VIGIE_TRY(parse_span(flags.life, "--ttl"));
+  const seconds life = VIGIE_TRY(parse_life(flags.life, "--ttl"));
   const WallTime now = system_clock().now();
   const auto keys = VIGIE_TRY(identity::LocalKeys::read_or_create(flags.state, kIssuer, now));
   const auto token = VIGIE_TRY(keys.issue({.subject = flags.subject, .role = *role, .life = life}, now));
@@ -77,7 +72,7 @@ Status make_token(const TokenFlags& flags, Session& session) {
 }
 
 Status rotate(const RotateFlags& flags, Session& session) {
-  const seconds overlap = VIGIE_TRY(parse_span(flags.overlap, "--overlap"));
+  const seconds overlap = VIGIE_TRY(parse_life(flags.overlap, "--overlap"));
   if (overlap > identity::kLongestLife) {
     return fail(Code::kInvalidArgument, "longer than any token lives", {.field = "--overlap"}, "give 30d at most");
   }
