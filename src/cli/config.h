@@ -22,12 +22,21 @@ namespace vigie::cli {
 
 enum class Auth : std::uint8_t { kLocal, kOidc, kNone };
 
+// Which tokens the provider itself is asked about (RFC 7662).
+enum class Introspect : std::uint8_t {
+  kNever,
+  kOpaque,  // those that are no signed tokens
+  kAlways,  // signed ones too, once their signature is found good: a logout ends them early
+};
+
 // An OpenID Connect provider, for Auth::kOidc.
 struct OidcConfig {
   std::string issuer;
   std::vector<std::string> audiences = {"vigie"};
   std::vector<std::string> clients{};  // none: any
-  std::string client_id;               // whose roles in resource_access count
+  std::string client_id;               // ours at the provider; its roles in resource_access count
+  std::string client_secret;           // for introspection and logins; empty: there is none
+  Introspect introspect = Introspect::kNever;
   std::vector<std::string> viewer_roles = {"viewer"};
   std::vector<std::string> analyst_roles = {"analyst"};
   std::vector<std::string> admin_roles = {"admin"};
@@ -42,7 +51,7 @@ struct Config {
   std::uint32_t spin_us = 0;
   std::string state = "state";
   Auth auth = Auth::kLocal;
-  OidcConfig oidc{};
+  std::vector<OidcConfig> oidc{1};      // not empty; the first is the one that people log in at
   std::uint32_t lockout_failures = 10;  // 0: nobody is locked out
   std::chrono::milliseconds lockout_first{60'000};
   std::uint64_t requests_per_minute = 0;  // of a subject; 0: no limit

@@ -10,10 +10,8 @@ namespace {
 using identity::Authenticator;
 using identity::Verifier;
 
-Result<std::shared_ptr<Authenticator>> make_authenticator(Verifier::Issuer issuer,
+Result<std::shared_ptr<Authenticator>> make_authenticator(std::vector<Verifier::Issuer> issuers,
                                                           std::function<std::uint64_t()> generation) {
-  std::vector<Verifier::Issuer> issuers;
-  issuers.push_back(std::move(issuer));
   auto verifier = VIGIE_TRY(Verifier::make(std::move(issuers)));
   const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
   return std::make_shared<Authenticator>(std::move(verifier), hash,
@@ -28,9 +26,9 @@ Status add_local_issuer(const Config& config, bool secure, api::Services& servic
          log_line("error", "keys or revocations cannot be read, what was read before counts", {}, error.to_string());
        }}));
   services.authenticator = VIGIE_TRY(
-      make_authenticator({.policy = {.issuer = issuer->issuer(), .audiences = {std::string(identity::kLocalAudience)}},
-                          .keys = issuer,
-                          .revocations = issuer},
+      make_authenticator({{.policy = {.issuer = issuer->issuer(), .audiences = {std::string(identity::kLocalAudience)}},
+                           .keys = issuer,
+                           .revocations = issuer}},
                          [issuer] { return issuer->generation(); }));
   services.local_issuer = issuer;
   return {};
@@ -43,7 +41,7 @@ identity::IssuerPolicy policy_of(const OidcConfig& oidc) {
   return policy;
 }
 
-Status add_provider(const OidcConfig& oidc, api::Services& services) {
+Result<std::shared_ptr<identity::RemoteIssuer>> open_provider(const OidcConfig& oidc) {
   if (oidc.issuer.empty()) {
     return fail(Code::kInvalidArgument, "no provider", {.field = "oidc.issuer"},
                 "give its URL in a --config file, as its tokens have it: https://id.example/realms/bank");
@@ -56,12 +54,29 @@ Status add_provider(const OidcConfig& oidc, api::Services& services) {
     error.place.field = "oidc.issuer";
     return std::unexpected(std::move(error));
   }
-  const std::shared_ptr<identity::RemoteIssuer> issuer = *opened;
-  services.authenticator = VIGIE_TRY(
-      make_authenticator({.policy = policy_of(oidc), .keys = issuer}, [issuer] { return issuer->generation(); }));
-  if (!issuer->wait_for_keys(std::chrono::milliseconds(3'000))) {
-    log_line("error", "the provider's keys are not there yet, tokens are answered with 503", {},
-             issuer->state().failure);
+  return std::move(*opened);
+}
+
+Status add_providers(const Config& config, api::Services& services) {
+  std::vector<std::shared_ptr<identity::RemoteIssuer>> providers;
+  std::vector<Verifier::Issuer> issuers;
+  for (const OidcConfig& oidc : config.oidc) {
+    const auto provider = VIGIE_TRY(open_provider(oidc));
+    providers.push_back(provider);
+    issuers.push_back({.policy = policy_of(oidc), .keys = provider});
+  }
+  services.authenticator = VIGIE_TRY(make_authenticator(std::move(issuers), [providers] {
+    std::uint64_t changes = 0;
+    for (const auto& provider : providers) changes += provider->generation();
+    return changes;
+  }));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  for (const auto& provider : providers) {
+    const auto left = until - std::chrono::steady_clock::now();
+    if (!provider->wait_for_keys(std::chrono::ceil<std::chrono::milliseconds>(left))) {
+      log_line("error", "a provider's keys are not there yet, its tokens are answered with 503", {},
+               provider->state().failure);
+    }
   }
   return {};
 }
@@ -87,7 +102,7 @@ Status add_identity(const Config& config, bool secure, api::Services& services) 
   switch (config.auth) {
     case Auth::kNone: return {};
     case Auth::kLocal: VIGIE_TRY(add_local_issuer(config, secure, services)); break;
-    case Auth::kOidc: VIGIE_TRY(add_provider(config.oidc, services)); break;
+    case Auth::kOidc: VIGIE_TRY(add_providers(config, services)); break;
   }
   return add_throttle(config, services);
 }
