@@ -27,7 +27,7 @@ std::uint64_t hash(std::string_view text) {
   return value ^ (value >> 31);
 }
 
-IpAddress network_of(IpAddress address) {
+IpAddress without_host(IpAddress address) {
   constexpr std::size_t kBytes = 6;  // of IPv6
   constexpr std::size_t kLast = 15;  // of IPv4
   if (is_v4(address)) {
@@ -44,6 +44,12 @@ std::string_view level(const AccessRecord& record) {
 }
 
 }  // namespace
+
+std::string written_address(std::string_view address, AddressForm form) {
+  if (form == AddressForm::kFull) return std::string(address);
+  const auto ip = form == AddressForm::kTruncated ? parse_ip(address) : std::nullopt;
+  return ip ? to_string(without_host(*ip)) : std::string();
+}
 
 Result<std::shared_ptr<AccessLog>> AccessLog::open(AccessLogOptions options) {
   for (std::string& name : options.redact) std::ranges::transform(name, name.begin(), lower);
@@ -133,6 +139,7 @@ void AccessLog::Writer::append_request(const AccessRecord& record) {
     append_text(R"(,"url.query":)", std::string_view(query_).substr(0, kLongestUrl));
   }
   if (record.route != nullptr) append_text(R"(,"vigie.route":)", record.route->name);
+  append_caller(record.request.caller);
   const std::string_view agent = log_.agents_ ? request.header("User-Agent") : std::string_view();
   if (!agent.empty()) append_text(R"(,"user_agent.original":)", agent.substr(0, kLongestAgent));
 }
@@ -143,14 +150,18 @@ void AccessLog::Writer::append_addresses(const AccessRecord& record) {
   if (record.from_proxy || form == AddressForm::kFull) {
     append_text(R"(,"source.address":)", to_string(record.peer));
   } else if (form == AddressForm::kTruncated) {
-    append_text(R"(,"source.address":)", to_string(network_of(record.peer)));
+    append_text(R"(,"source.address":)", to_string(without_host(record.peer)));
   }
-  const std::string_view client = record.request.client_address;
-  if (form == AddressForm::kFull) {
-    append_text(R"(,"client.address":)", client);
-  } else if (const auto address = parse_ip(client); address && form == AddressForm::kTruncated) {
-    append_text(R"(,"client.address":)", to_string(network_of(*address)));
-  }
+  const std::string client = written_address(record.request.client_address, form);
+  if (!client.empty()) append_text(R"(,"client.address":)", client);
+}
+
+void AccessLog::Writer::append_caller(const Caller* caller) {
+  if (caller == nullptr) return;
+  append_text(R"(,"user.id":)", caller->subject);
+  if (caller->role_name.empty()) return;
+  line_ += R"(,"user.roles":[")";
+  line_.append(caller->role_name).append("\"]");
 }
 
 void AccessLog::Writer::append_text(std::string_view member, std::string_view text) {

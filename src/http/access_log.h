@@ -30,6 +30,9 @@ enum class AddressForm : std::uint8_t {
   kDropped,
 };
 
+// Empty where nothing of it may be written.
+std::string written_address(std::string_view address, AddressForm form);
+
 struct AccessLogOptions {
   std::string to;                         // telemetry::LineLogOptions::to
   double sample = 1;                      // share, in [0, 1], of good and quick answers; the same requests every time
@@ -75,6 +78,7 @@ class AccessLog {
     void append_outcome(const AccessRecord& record);
     void append_request(const AccessRecord& record);
     void append_addresses(const AccessRecord& record);
+    void append_caller(const Caller* caller);
     void append_text(std::string_view member, std::string_view text);
     void append_number(std::string_view member, std::uint64_t number);
     void redact(std::string_view query);

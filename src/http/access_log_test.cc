@@ -153,6 +153,41 @@ TEST_F(AccessLogTest, ALineSaysWhoAskedWhatAndWhatCameOfIt) {
   EXPECT_TRUE(std::regex_match(text(line, "@timestamp"), kTime)) << text(line, "@timestamp");
 }
 
+// Lets in everybody who says a name: at once, or after a while.
+class NameGate : public Gate {
+ public:
+  GateWord at_once(const Route& route, const Request& request) const override {
+    if (!request.header("X-Slow").empty()) return {.kind = GateWord::Kind::kWait};
+    return decide(route, request);
+  }
+  GateWord decide(const Route&, const Request& request) const override {
+    const std::string name(request.header("X-Name"));
+    if (name.empty()) return {};
+    return {.caller = std::make_shared<const Caller>(Caller{.subject = name, .role_name = name == "ana" ? "analyst" : ""})};
+  }
+};
+
+TEST_F(AccessLogTest, ALineSaysWhoItWasThatTheGateLetIn) {
+  router_.set_gate(std::make_shared<const NameGate>());
+  open();
+  RawClient client(server_->port());
+  const auto ask = [&](const std::string& fields) {
+    EXPECT_EQ(client.ask("GET /hello HTTP/1.1\r\nHost: here\r\n" + fields + "\r\n").status, 200);
+  };
+  ask("X-Name: ana\r\n");
+  ask("X-Name: ana\r\nX-Slow: 1\r\n");
+  ask("X-Name: bob\r\n");
+  ask("");
+  const auto all = lines(4);
+  for (const std::size_t line : {0u, 1u}) {
+    EXPECT_EQ(text(all[line], "user.id"), "ana");
+    EXPECT_EQ(text(all[line], "user.roles"), R"(["analyst"])");
+  }
+  EXPECT_EQ(text(all[2], "user.id"), "bob");
+  EXPECT_EQ(text(all[2], "user.roles"), "(none)");
+  EXPECT_EQ(text(all[3], "user.id"), "(none)");
+}
+
 TEST_F(AccessLogTest, PipelinedRequestsAndThoseOfSeveralThreadsHaveALineEach) {
   constexpr int kClients = 4;
   constexpr int kEach = 200;

@@ -66,8 +66,8 @@ std::optional<IpAddress> parse_forwarded(std::string_view item) {
   return parse_ip(item);
 }
 
-Result<TrustedProxies> TrustedProxies::parse(std::span<const std::string> texts) {
-  TrustedProxies proxies;
+Result<Networks> Networks::parse(std::span<const std::string> texts, std::string_view field) {
+  Networks networks;
   for (const std::string& text : texts) {
     const auto slash = text.find('/');
     const auto address = parse_ip(std::string_view(text).substr(0, slash));
@@ -78,17 +78,24 @@ Result<TrustedProxies> TrustedProxies::parse(std::span<const std::string> texts)
       bits = length && *length >= 0 ? before + static_cast<std::size_t>(*length) : 129;
     }
     if (!address || bits > 128 || masked(*address, bits) != *address) {
-      return fail(Code::kInvalidArgument, "\"" + text + "\" is no address and no network", {.field = "trusted_proxies"},
+      return fail(Code::kInvalidArgument, "\"" + text + "\" is no address and no network",
+                  {.field = std::string(field)},
                   "write 192.0.2.1, or a network by its first address, like 10.0.0.0/8 or fd00::/8");
     }
-    proxies.networks_.push_back({*address, bits});
+    networks.networks_.push_back({*address, bits});
   }
-  return proxies;
+  return networks;
 }
 
-bool TrustedProxies::trusts(const IpAddress& address) const {
+bool Networks::contain(const IpAddress& address) const {
   return std::ranges::any_of(networks_,
                              [&](const Network& network) { return masked(address, network.bits) == network.address; });
+}
+
+Result<TrustedProxies> TrustedProxies::parse(std::span<const std::string> texts) {
+  TrustedProxies proxies;
+  proxies.networks_ = VIGIE_TRY(Networks::parse(texts, "trusted_proxies"));
+  return proxies;
 }
 
 IpAddress TrustedProxies::client_of(const Request& request, const IpAddress& peer) const {

@@ -26,15 +26,12 @@ std::string to_string(const IpAddress& address);  // mapped ones as IPv4
 // An item of X-Forwarded-For: an address, which may have a port (IPv6 then in brackets) or a zone, which are left out.
 std::optional<IpAddress> parse_forwarded(std::string_view item);
 
-class TrustedProxies {
+class Networks {
  public:
-  // Addresses and networks, "10.0.0.0/8"; bits behind a network's length must be 0. Errors name the text.
-  static Result<TrustedProxies> parse(std::span<const std::string> texts);
+  // Addresses and networks, "10.0.0.0/8"; bits behind a network's length must be 0. Errors name the field and the text.
+  static Result<Networks> parse(std::span<const std::string> texts, std::string_view field);
 
-  bool trusts(const IpAddress& address) const;
-  // The right-most address of the request's X-Forwarded-For that is not trusted, all its fields taken as one. Where all
-  // are, the left-most. What stands left of something that is no address is not believed. `peer` where nothing is left.
-  IpAddress client_of(const Request& request, const IpAddress& peer) const;
+  bool contain(const IpAddress& address) const;
 
  private:
   struct Network {
@@ -42,6 +39,20 @@ class TrustedProxies {
     std::size_t bits = 0;  // of the 128
   };
   std::vector<Network> networks_;
+};
+
+class TrustedProxies {
+ public:
+  // As Networks::parse().
+  static Result<TrustedProxies> parse(std::span<const std::string> texts);
+
+  bool trusts(const IpAddress& address) const { return networks_.contain(address); }
+  // The right-most address of the request's X-Forwarded-For that is not trusted, all its fields taken as one. Where all
+  // are, the left-most. What stands left of something that is no address is not believed. `peer` where nothing is left.
+  IpAddress client_of(const Request& request, const IpAddress& peer) const;
+
+ private:
+  Networks networks_;
 };
 
 }  // namespace vigie::http

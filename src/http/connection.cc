@@ -201,16 +201,17 @@ bool Connection::on_head() {
 // Before what is only wrong with the body is told, and before it comes: a stranger is not worth it.
 void Connection::ask_gate() {
   undecided_ = false;
-  rejection_headers_.clear();
+  gate_lines_.clear();
   const Gate* const gate = live().router->gate();
   if (gate == nullptr || match_.route == nullptr || (rejection_ && rejection_->status == 400)) return;
   if (from_proxy_) client_address_ = to_string(live().proxies.client_of(request_, peer_));
   request_.client_address = client_address_;
   GateWord word = gate->at_once(*match_.route, request_);
   undecided_ = word.kind == GateWord::Kind::kWait;
-  if (word.kind != GateWord::Kind::kOut) return;
-  rejection_ = word.rejection;
-  rejection_headers_ = std::move(word.headers);
+  gate_lines_ = std::move(word.headers);
+  caller_ = std::move(word.caller);
+  request_.caller = caller_.get();
+  if (word.kind == GateWord::Kind::kOut) rejection_ = word.rejection;
 }
 
 // The buffer moves while a body comes: the views into it must follow before anyone looks.
@@ -273,6 +274,7 @@ void Connection::dispatch() {
   } else {
     Response& response = loop_.response();
     response.clear();
+    response.headers = gate_lines_;
     live().router->answer(*match_.route, request_, response);
     if (parser_.head().wants_timing) timing_ = {timing_.head, parsed_, std::chrono::steady_clock::now()};
     append(response);
@@ -293,6 +295,7 @@ void Connection::run_in_pool() {
   hold();
   hold_answers();
   pool_response_ = std::make_unique<Response>();
+  pool_response_->headers = gate_lines_;
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
     ServerState& state = self->loop_.state();
     const bool timed = self->parser_.head().wants_timing;

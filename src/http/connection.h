@@ -120,9 +120,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   int status_ = 0;                      // of the last answer that was made
   std::uint64_t body_out_ = 0;          // and its body's bytes, those of a stream's chunks aside
   std::optional<Rejection> rejection_;  // told when the request is complete
-  std::string rejection_headers_;       // with these lines
-  bool undecided_ = false;              // the gate has to wait for something
-  std::string path_;                    // decoded, where it was encoded
+  std::string gate_lines_;              // of the answer, in the gate's words
+  std::shared_ptr<const Caller> caller_;
+  bool undecided_ = false;  // the gate has to wait for something
+  std::string path_;        // decoded, where it was encoded
   std::string made_id_;
   std::optional<TraceContext> trace_;
   std::string trace_line_;  // of the answer

@@ -14,6 +14,10 @@ constexpr std::int64_t kDrainLinger = 500;  // milliseconds
 void Connection::append(const Response& response, Framing framing) {
   const RequestHead& head = parser_.head();
   if (response.close) closing_ = true;
+  if (response.caller) {
+    caller_ = response.caller;
+    request_.caller = caller_.get();
+  }
   std::string& out = loop_.out();
   const std::size_t before = out.size();
   std::string_view lines = cors_grant();
@@ -122,7 +126,8 @@ void Connection::begin_request() {
   parser_.start();
   request_ = {};
   match_ = {};
-  rejection_headers_.clear();
+  gate_lines_.clear();
+  caller_.reset();
   undecided_ = false;
   held_.reset();
   skip_line_end_ = true;
@@ -142,7 +147,7 @@ void Connection::reject(const Rejection& why) {
     for (const std::string& type : match_.route->consumes) types.append(types.empty() ? "" : ", ").append(type);
     response.add_header("Accept", types);
   }
-  response.headers += rejection_headers_;
+  response.headers += gate_lines_;
   live().router->refuse(why, request_.header("Accept-Language"), response);
   append(response);
 }

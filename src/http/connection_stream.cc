@@ -30,6 +30,7 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
   stream_->head.assign(received_.data(), parser_.head_size());
   stream_->expects_continue = expects_continue;
   stream_->bytes_in = parser_.head_size();
+  stream_->exchange.response().headers = gate_lines_;
   settle_request(stream_->head.data());
   received_.consume(parser_.head_size());
   parser_.stream_body(body_limit);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "http/message.h"
@@ -13,8 +14,9 @@ struct Route;
 struct GateWord {
   enum class Kind : std::uint8_t { kIn, kOut, kWait };
   Kind kind = Kind::kIn;
-  Rejection rejection{};  // of kOut
-  std::string headers{};  // of kOut: whole lines for the answer, "WWW-Authenticate: Bearer\r\n"
+  Rejection rejection{};                   // of kOut
+  std::string headers{};                   // whole lines for the answer, "WWW-Authenticate: Bearer\r\n"
+  std::shared_ptr<const Caller> caller{};  // who it is, where that was found out
 };
 
 // Any thread. The request has no body yet.

@@ -18,16 +18,19 @@ class KeyGate : public Gate {
   GateWord at_once(const Route& route, const Request& request) const override {
     const std::string_view key = request.header("X-Key");
     if (key.starts_with("slow")) return {.kind = GateWord::Kind::kWait};
-    if (route.name == "hello" || key == "good") return {};
-    return out();
+    if (route.name == "hello") return {};
+    return key == "good" ? in() : out();
   }
   GateWord decide(const Route&, const Request& request) const override {
     ++decided;
-    return request.header("X-Key") == "slow good" ? GateWord{} : out();
+    return request.header("X-Key") == "slow good" ? in() : out();
   }
   mutable std::atomic<int> decided = 0;
 
  private:
+  static GateWord in() {
+    return {.headers = "X-Left: 7\r\n", .caller = std::make_shared<const Caller>(Caller{.subject = "ana"})};
+  }
   static GateWord out() {
     return {.kind = GateWord::Kind::kOut,
             .rejection = {401, "no key"},
@@ -71,6 +74,35 @@ TEST_F(GateTest, LetsInOrNotForEachKindOfWork) {
   const RawReply after = client.ask("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(after.status, 200);
   EXPECT_EQ(after.field("WWW-Authenticate"), "") << "nothing stays of the refusals before";
+}
+
+TEST_F(GateTest, HandlersKnowWhomItLetInAndItsLinesAreInTheirAnswers) {
+  router_.add({.method = Method::kPost,
+               .path = "/who",
+               .name = "who",
+               .summary = "",
+               .handler = [](const Request& request, Response& response) { response.body = request.caller->subject; }});
+  router_.add({.method = Method::kPost,
+               .path = "/who/stream",
+               .name = "who_stream",
+               .summary = "",
+               .consumes = {"text/plain"},
+               .work = Work::kStream,
+               .stream = [](const Request& request, BodyReader&, ResponseStream& answer) {
+                 answer.response().body = request.caller->subject;
+               }});
+  open();
+  RawClient client(port());
+  for (const std::string path : {"/who", "/who/stream"}) {
+    for (const char* const name : {"good", "slow good"}) {
+      const RawReply reply = client.ask(post(path, key(name) + length(0), ""));
+      EXPECT_EQ(reply.body, "ana") << path << " " << name;
+      EXPECT_EQ(reply.field("X-Left"), "7") << path << " " << name;
+      EXPECT_EQ(reply.head.find("X-Left"), reply.head.rfind("X-Left")) << path << " " << name;
+    }
+  }
+  const RawReply hello = client.ask("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(hello.field("X-Left"), "") << "nothing stays of the requests before";
 }
 
 TEST_F(GateTest, SpeaksBeforeTheBodyComes) {

@@ -120,6 +120,7 @@ void Response::clear() {
   content_type = "application/json";
   headers.clear();
   body.clear();
+  caller.reset();
   close = false;
 }
 

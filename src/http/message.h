@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "http/caller.h"
 
 namespace vigie::http {
 
@@ -43,6 +46,7 @@ struct Request {
   std::string_view body{};            // followed by kBodyPadding readable bytes
   std::string_view id{};              // X-Request-Id, given or made
   std::string_view client_address{};  // without a port; not a proxy's where it is trusted (client_address.h)
+  const Caller* caller = nullptr;     // nullptr: nobody had to say who it is
   const char* bytes = nullptr;
   const std::vector<FieldSlices>* fields = nullptr;
 
@@ -59,7 +63,8 @@ struct Response {
   std::string_view content_type = "application/json";  // static storage; no body, no type
   std::string headers;                                 // whole lines, "Name: value\r\n"
   std::string body;
-  bool close = false;  // end the connection after this answer
+  bool close = false;                      // end the connection after this answer
+  std::shared_ptr<const Caller> caller{};  // whom the gate let in when it had had to wait
 
   // Control characters in the value are dropped: nobody splits an answer through it.
   void add_header(std::string_view name, std::string_view value);

@@ -53,17 +53,21 @@ std::vector<const Route*> Router::routes() const {
 }
 
 bool Router::lets_in(const Route& route, const Request& request, Response& response) const {
-  const GateWord word = gate_->decide(route, request);
-  if (word.kind == GateWord::Kind::kIn) return true;
+  GateWord word = gate_->decide(route, request);
   response.headers += word.headers;
+  response.caller = std::move(word.caller);
+  if (word.kind == GateWord::Kind::kIn) return true;
   refuse(word.rejection, request.header("Accept-Language"), response);
   return false;
 }
 
 void Router::answer(const Route& route, const Request& request, Response& response, bool undecided) const {
   try {
-    if (undecided && !lets_in(route, request, response)) return;
-    route.handler(request, response);
+    if (!undecided) return route.handler(request, response);
+    if (!lets_in(route, request, response)) return;
+    Request known = request;
+    known.caller = response.caller.get();
+    route.handler(known, response);
   } catch (const std::exception&) {
     // What it says may hold a path or a value of someone's: the client gets none of it.
     response.clear();
@@ -74,8 +78,11 @@ void Router::answer(const Route& route, const Request& request, Response& respon
 void Router::stream(const Route& route, const Request& request, BodyReader& body, ResponseStream& answer,
                     bool undecided) const {
   try {
-    if (undecided && !lets_in(route, request, answer.response())) return;
-    route.stream(request, body, answer);
+    if (!undecided) return route.stream(request, body, answer);
+    if (!lets_in(route, request, answer.response())) return;
+    Request known = request;
+    known.caller = answer.response().caller.get();
+    route.stream(known, body, answer);
   } catch (const std::exception&) {
     if (answer.started()) return;
     answer.response().clear();
