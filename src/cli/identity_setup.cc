@@ -86,8 +86,11 @@ Status add_throttle(const Config& config, api::Services& services) {
   if (limits.locks_out) limits.lockout.failures = config.lockout_failures;
   limits.lockout.first = config.lockout_first;
   if (config.requests_per_minute > 0) {
-    limits.subject = identity::RateLimit{
-        .requests = config.requests_per_minute, .per = std::chrono::minutes(1), .burst = config.request_burst};
+    limits.rules.push_back(
+        {.route = {},
+         .role = std::nullopt,
+         .limit = {
+             .requests = config.requests_per_minute, .per = std::chrono::minutes(1), .burst = config.request_burst}});
   }
   limits.on_failure = [](const Error& error) {
     log_line("error", "lockouts are not on the disk", {}, error.to_string());

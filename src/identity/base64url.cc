@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/sha256.h"
+
 namespace vigie::identity {
 namespace {
 
@@ -31,6 +33,15 @@ std::string encode_base64url(std::string_view bytes) {
   }
   if (count > 0) text += kLetters[bits << (6 - count) & 63];
   return text;
+}
+
+std::string sha256_base64url(std::string_view bytes) {
+  const std::string hex = sha256_hex(bytes);
+  std::string digest;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    digest += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return encode_base64url(digest);
 }
 
 std::optional<std::string> decode_base64url(std::string_view text) {

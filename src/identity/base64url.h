@@ -8,6 +8,8 @@
 namespace vigie::identity {
 
 std::string encode_base64url(std::string_view bytes);
+// The digest's 32 bytes, as thumbprints of keys (RFC 7638) and code challenges (RFC 7636) are written.
+std::string sha256_base64url(std::string_view bytes);
 
 // Nothing for other letters, spaces, '=', a length that no bytes give, and for unused bits that are not 0: a signature
 // that has two spellings could be cached, counted or revoked under one and used under the other.

@@ -291,7 +291,9 @@ Result<Document> Fetcher::post_form(const std::string& url, const std::string& f
                                     const BasicCredentials& credentials, const std::stop_token& stop) {
   const RemoteUrl at = VIGIE_TRY(parse_remote_url(url, options_.plain_http));
   milliseconds left = options_.timeout;
-  return perform({.url = at, .form = &form, .credentials = &credentials, .stop = stop}, left, nullptr);
+  return perform(
+      {.url = at, .form = &form, .credentials = credentials.user.empty() ? nullptr : &credentials, .stop = stop}, left,
+      nullptr);
 }
 
 std::string form_encoded(std::string_view text) {

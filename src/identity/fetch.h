@@ -42,7 +42,7 @@ struct Document {
 };
 
 struct BasicCredentials {
-  std::string user;
+  std::string user;  // empty: none are sent
   std::string password;
 };
 

@@ -45,6 +45,7 @@ class LocalIssuer : public KeySource, public RevocationSource {
   std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
 
   const std::string& issuer() const { return issuer_; }
+  const std::filesystem::path& state() const { return options_.state; }
   std::string jwks() const;  // as published now
 
  private:

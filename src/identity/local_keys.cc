@@ -1,17 +1,16 @@
 #include "identity/local_keys.h"
 
-#include <openssl/rand.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 
 #include "base/file.h"
 #include "base/json_writer.h"
-#include "base/sha256.h"
 #include "base/utf8.h"
 #include "identity/base64url.h"
 #include "identity/epoch_seconds.h"
 #include "identity/folder_lock.h"
+#include "identity/nonce.h"
 #include "identity/strict_json.h"
 
 namespace vigie::identity {
@@ -23,20 +22,8 @@ constexpr std::uint64_t kLargestFile = 1 << 20;
 constexpr std::size_t kMostKeys = 100;
 constexpr std::size_t kLongestSubject = 200;
 
-std::string thumbprint(const std::string& members) {
-  std::string bytes;
-  const std::string hex = sha256_hex("{" + members + "}");
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return encode_base64url(bytes);
-}
-
-Result<std::string> random_id() {
-  unsigned char bytes[16];
-  if (RAND_bytes(bytes, sizeof bytes) != 1) return fail(Code::kInternal, "no random bytes");
-  return encode_base64url({reinterpret_cast<const char*>(bytes), sizeof bytes});
-}
+// RFC 7638, of a key's required members.
+std::string thumbprint(const std::string& members) { return sha256_base64url("{" + members + "}"); }
 
 Result<LocalKey> read_key(const json::value& item) {
   const json::object* const members = item.if_object();
@@ -168,11 +155,11 @@ Result<IssuedToken> LocalKeys::issue(const TokenRequest& request, WallTime now) 
                 "give the name of the person or service that the token is for");
   }
   const LocalKey& key = keys_.front();
-  const std::string id = VIGIE_TRY(random_id());
+  const std::string id = VIGIE_TRY(draw_nonce(16));
   const std::int64_t issued = seconds_of(now);
   const std::int64_t expires = issued + request.life.count();
   JsonWriter claims;
-  claims.begin_object().member("iss", issuer_).member("sub", request.subject).member("aud", kLocalAudience);
+  claims.begin_object().member("iss", issuer_).member("sub", request.subject).member("aud", request.audience);
   claims.member("iat", issued).member("nbf", issued).member("exp", expires).member("jti", id);
   claims.member("client_id", "vigie").key("roles").begin_array().value(to_string(request.role)).end_array();
   claims.end_object();

@@ -19,6 +19,8 @@ namespace vigie::identity {
 
 inline constexpr std::chrono::seconds kLongestLife = std::chrono::days(30);
 inline constexpr std::string_view kLocalAudience = "vigie";
+// Of tokens that a browser holds as a cookie, and that are good for nothing else.
+inline constexpr std::string_view kSessionAudience = "vigie-session";
 
 struct LocalKey {
   std::string id;  // RFC 7638 thumbprint
@@ -32,6 +34,7 @@ struct TokenRequest {
   std::string subject;
   Role role = Role::kViewer;
   std::chrono::seconds life{3600};
+  std::string_view audience = kLocalAudience;
 };
 
 struct IssuedToken {

@@ -1,5 +1,8 @@
 #include "identity/throttle.h"
 
+#include <algorithm>
+
+#include "identity/client_network.h"
 #include "identity/folder_lock.h"
 
 namespace vigie::identity {
@@ -15,8 +18,10 @@ Result<std::shared_ptr<Throttle>> Throttle::open(ThrottleOptions options) {
   const auto restored = lockout.restore(file_in(options.state), options.clock->now());
   if (!restored && restored.error().code != Code::kNotFound) return std::unexpected(restored.error());
   std::shared_ptr<Throttle> throttle(new Throttle(std::move(options), hash, std::move(lockout)));
-  if (throttle->options_.subject) {
-    throttle->limiter_ = VIGIE_TRY(RateLimiter::make(*throttle->options_.subject, throttle->options_.subjects));
+  const ThrottleOptions& given = throttle->options_;
+  if (given.address) throttle->addresses_ = VIGIE_TRY(RateLimiter::make(*given.address, given.buckets));
+  for (const RateRule& rule : given.rules) {
+    throttle->subjects_.push_back(VIGIE_TRY(RateLimiter::make(rule.limit, given.buckets)));
   }
   return throttle;
 }
@@ -49,11 +54,27 @@ void Throttle::succeeded(std::string_view address) {
   if (ip) lockout_.succeed(*ip, options_.clock->now());
 }
 
-std::optional<RateAnswer> Throttle::take(std::string_view subject) {
-  if (!limiter_) return std::nullopt;
-  const RateAnswer answer = limiter_->take(hash_(subject), std::chrono::steady_clock::now());
+RateAnswer Throttle::counted(const RateAnswer& answer) {
   if (!answer.allowed) limited_.fetch_add(1, std::memory_order_relaxed);
   return answer;
+}
+
+std::optional<RateAnswer> Throttle::take_address(std::string_view address) {
+  const auto ip = addresses_ ? http::parse_ip(address) : std::nullopt;
+  if (!ip) return std::nullopt;
+  const http::IpAddress network = network_of(*ip);
+  const std::string_view bytes(reinterpret_cast<const char*>(network.data()), network.size());
+  return counted(addresses_->take(hash_(bytes), std::chrono::steady_clock::now()));
+}
+
+std::size_t Throttle::rule_for(std::string_view route, std::optional<Role> role) const {
+  const auto rule = std::ranges::find_if(options_.rules, [&](const RateRule& r) { return r.fits(route, role); });
+  return rule == options_.rules.end() ? kNoRule : static_cast<std::size_t>(rule - options_.rules.begin());
+}
+
+RateAnswer Throttle::take(std::size_t rule, std::string_view issuer, std::string_view subject) {
+  const std::string key = std::string(issuer).append(1, '\0').append(subject);
+  return counted(subjects_[rule].take(hash_(key), std::chrono::steady_clock::now()));
 }
 
 LockoutCounts Throttle::lockouts() const { return lockout_.counts(options_.clock->now()); }

@@ -25,13 +25,17 @@ class ThrottleTest : public testing::Test {
     throttle_.reset();
     std::filesystem::remove_all(state_);
   }
-  void open(std::optional<RateLimit> subject = {}, bool locks_out = true) {
+  void open(const std::vector<const char*>& rules = {}, bool locks_out = true, const char* address = nullptr) {
     throttle_.reset();
-    auto opened = Throttle::open({.state = state_,
-                                  .locks_out = locks_out,
-                                  .lockout = {.failures = 3, .first = seconds(60)},
-                                  .subject = subject,
-                                  .clock = &clock_});
+    std::vector<RateRule> parsed;
+    for (const char* const rule : rules) parsed.push_back(*parse_rate_rule(rule));
+    auto opened =
+        Throttle::open({.state = state_,
+                        .locks_out = locks_out,
+                        .lockout = {.failures = 3, .first = seconds(60)},
+                        .address = address == nullptr ? std::nullopt : std::optional(*parse_rate_limit(address)),
+                        .rules = parsed,
+                        .clock = &clock_});
     ASSERT_TRUE(opened) << opened.error().to_string();
     throttle_ = *opened;
   }
@@ -83,20 +87,47 @@ TEST_F(ThrottleTest, ABrokenFileStopsTheStart) {
 }
 
 TEST_F(ThrottleTest, LimitsEachSubjectForItself) {
-  open(RateLimit{.requests = 1, .per = std::chrono::hours(1), .burst = 3});
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(throttle_->take("ana")->allowed);
-  const auto refused = throttle_->take("ana");
-  EXPECT_FALSE(refused->allowed);
-  EXPECT_GT(refused->retry_after, 3000u);
-  EXPECT_TRUE(throttle_->take("bob")->allowed);
+  open({"* * 3/1h"});
+  const std::size_t rule = throttle_->rule_for("predict", Role::kAnalyst);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(throttle_->take(rule, "https://id", "ana").allowed);
+  const RateAnswer refused = throttle_->take(rule, "https://id", "ana");
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_GT(refused.retry_after, 1000u);
+  EXPECT_TRUE(throttle_->take(rule, "https://id", "bob").allowed);
+  EXPECT_TRUE(throttle_->take(rule, "https://other", "ana").allowed) << "another issuer's ana is somebody else";
   EXPECT_EQ(throttle_->limited(), 1u);
+}
+
+TEST_F(ThrottleTest, TheFirstRuleThatFitsRouteAndRoleHolds) {
+  open({"predict analyst 2/1h", "predict * 1/1h", "* viewer 1/1h"});
+  EXPECT_EQ(throttle_->rule_for("predict", Role::kAnalyst), 0u);
+  EXPECT_EQ(throttle_->rule_for("predict", Role::kAdmin), 1u);
+  EXPECT_EQ(throttle_->rule_for("predict", Role::kViewer), 1u);
+  EXPECT_EQ(throttle_->rule_for("metrics", Role::kViewer), 2u);
+  EXPECT_EQ(throttle_->rule_for("metrics", Role::kAdmin), Throttle::kNoRule);
+  EXPECT_TRUE(throttle_->take(1, "", "ana").allowed);
+  EXPECT_FALSE(throttle_->take(1, "", "ana").allowed);
+  EXPECT_TRUE(throttle_->take(0, "", "ana").allowed) << "each rule has buckets of its own";
+}
+
+TEST_F(ThrottleTest, LimitsEachNetwork) {
+  open({}, true, "2/1h");
+  EXPECT_TRUE(throttle_->take_address("192.0.2.1")->allowed);
+  EXPECT_TRUE(throttle_->take_address("192.0.2.1")->allowed);
+  EXPECT_FALSE(throttle_->take_address("192.0.2.1")->allowed);
+  EXPECT_TRUE(throttle_->take_address("192.0.2.2")->allowed);
+  EXPECT_TRUE(throttle_->take_address("2001:db8::1")->allowed);
+  EXPECT_TRUE(throttle_->take_address("2001:db8::2")->allowed);
+  EXPECT_FALSE(throttle_->take_address("2001:db8::3")->allowed) << "who holds a /64 has all of its addresses";
+  EXPECT_FALSE(throttle_->take_address("no address"));
 }
 
 TEST_F(ThrottleTest, DoesNothingWhereItIsToldTo) {
   open({}, false);
   fail(100);
   EXPECT_EQ(throttle_->locked_for("192.0.2.1"), 0u);
-  EXPECT_FALSE(throttle_->take("ana"));
+  EXPECT_EQ(throttle_->rule_for("predict", Role::kViewer), Throttle::kNoRule);
+  EXPECT_FALSE(throttle_->take_address("192.0.2.1"));
 }
 
 }  // namespace

@@ -117,12 +117,14 @@ std::expected<Identity, Refusal> Verifier::verify(std::string_view text, WallTim
   if (issuer->revocations != nullptr && issuer->revocations->revoked(*claims)) {
     return std::unexpected(Refusal::kRevoked);
   }
-  return Identity{.issuer = claims->issuer,
-                  .subject = claims->subject,
-                  .client = claims->authorized_party,
-                  .token_id = claims->id,
-                  .role = role_of(issuer->policy, *claims),
-                  .expires = *claims->expires};
+  const std::optional<Role> role = role_of(issuer->policy, *claims);
+  return Identity{{.subject = claims->subject,
+                   .issuer = claims->issuer,
+                   .client = claims->authorized_party,
+                   .token_id = claims->id,
+                   .role_name = role ? to_string(*role) : std::string_view(),
+                   .expires = *claims->expires},
+                  role};
 }
 
 }  // namespace vigie::identity

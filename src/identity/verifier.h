@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "http/caller.h"
 #include "identity/claims.h"
 #include "identity/key_set.h"
 #include "identity/refusal.h"
@@ -54,13 +55,9 @@ class RevocationSource {
   virtual bool revoked(const Claims& claims) const = 0;
 };
 
-struct Identity {
-  std::string issuer;
-  std::string subject;       // of that issuer
-  std::string client;        // azp or client_id
-  std::string token_id;      // jti
-  std::optional<Role> role;  // none: known, and allowed nothing
-  WallTime expires;
+// `client` is azp or client_id, `token_id` jti.
+struct Identity : http::Caller {
+  std::optional<Role> role{};  // none: known, and allowed nothing
 };
 
 class Verifier {
