@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/cookie.h"
+
 namespace vigie::api {
 namespace {
 
@@ -11,10 +13,14 @@ using identity::Refusal;
 constexpr std::array kRules = {
     AccessRule{"health", Access::kAnyone},         AccessRule{"health_live", Access::kAnyone},
     AccessRule{"health_ready", Access::kAnyone},   AccessRule{"features", Access::kAnyone},
-    AccessRule{"metrics", Access::kAnyone},        AccessRule{"docs", Access::kAnyone},
+    AccessRule{"metrics", Access::kAdminNetwork},  AccessRule{"docs", Access::kAnyone},
     AccessRule{"openapi", Access::kAnyone},        AccessRule{"jwks", Access::kAnyone},
     AccessRule{"discovery", Access::kAnyone},      AccessRule{"predict", Access::kAnalyst},
-    AccessRule{"predict_batch", Access::kAnalyst},
+    AccessRule{"predict_batch", Access::kAnalyst}, AccessRule{"login", Access::kAnyone},
+    AccessRule{"login_script", Access::kAnyone},   AccessRule{"login_callback", Access::kAnyone},
+    AccessRule{"session_begin", Access::kAnyone},  AccessRule{"session", Access::kGreeted},
+    AccessRule{"session_end", Access::kGreeted},   AccessRule{"admin_status", Access::kAdmin},
+    AccessRule{"admin_config", Access::kAdmin},    AccessRule{"keys_rotate", Access::kAdmin},
 };
 
 // The same for every request, and so made once.
@@ -55,10 +61,12 @@ const Wanted& wanted(Access access) {
                                     "scope=\"admin\"\r\n"};
   static constexpr Wanted kNone = {"nobody may do that", "Personne n'y a droit", ""};
   switch (access) {
+    case Access::kAdminNetwork:
     case Access::kViewer: return kViewer;
     case Access::kAnalyst: return kAnalyst;
     case Access::kAdmin: return kAdmin;
     case Access::kAnyone:
+    case Access::kGreeted:
     case Access::kNobody: break;
   }
   return kNone;
@@ -66,13 +74,43 @@ const Wanted& wanted(Access access) {
 
 bool may(Access access, std::optional<identity::Role> role) {
   switch (access) {
-    case Access::kAnyone: return true;
+    case Access::kAnyone:
+    case Access::kGreeted: return true;
+    case Access::kAdminNetwork:
     case Access::kViewer: return role >= identity::Role::kViewer;
     case Access::kAnalyst: return role >= identity::Role::kAnalyst;
     case Access::kAdmin: return role >= identity::Role::kAdmin;
     case Access::kNobody: return false;
   }
   return false;
+}
+
+// Whether a page of this server sent the request. A program that sends neither field has no need of a cookie.
+bool from_own_page(const http::Request& request) {
+  const std::string_view site = request.header("Sec-Fetch-Site");
+  if (!site.empty()) return site == "same-origin" || site == "none";
+  const std::string_view origin = request.header("Origin");
+  const auto authority = origin.find("://");
+  if (authority == std::string_view::npos) return false;
+  return http::equals_ignoring_case(origin.substr(authority + 3), request.header("Host"));
+}
+
+bool changes_something(http::Method method) {
+  return method != http::Method::kGet && method != http::Method::kHead && method != http::Method::kOptions;
+}
+
+void add_limit(std::string& headers, const identity::RateAnswer& answer) {
+  headers += "RateLimit-Limit: " + std::to_string(answer.limit) + "\r\n";
+  headers += "RateLimit-Remaining: " + std::to_string(answer.remaining) + "\r\n";
+  headers += "RateLimit-Reset: " + std::to_string(answer.reset) + "\r\n";
+}
+
+GateWord too_often(const identity::RateAnswer& answer) {
+  GateWord word{.kind = GateWord::Kind::kOut,
+                .rejection = {429, "too many requests: try again later", "Trop de demandes : réessayez plus tard"}};
+  add_limit(word.headers, answer);
+  word.headers += "Retry-After: " + std::to_string(answer.retry_after) + "\r\n";
+  return word;
 }
 
 }  // namespace
@@ -86,21 +124,51 @@ Access access_of(std::string_view route) {
   return rule == kRules.end() ? Access::kNobody : rule->access;
 }
 
-AccessGate::AccessGate(const http::Router& router, std::shared_ptr<identity::Authenticator> authenticator,
-                       std::shared_ptr<identity::Throttle> throttle)
-    : authenticator_(std::move(authenticator)), throttle_(std::move(throttle)) {
+AccessGate::AccessGate(const http::Router& router, AccessOptions options) : options_(std::move(options)) {
   for (const http::Route* route : router.routes()) {
-    access_.resize(std::max(access_.size(), route->index + 1), Access::kNobody);
-    access_[route->index] = access_of(route->name);
+    rules_.resize(std::max(rules_.size(), route->index + 1));
+    Rule& rule = rules_[route->index];
+    rule.access = access_of(route->name);
+    rule.unlimited = route->name.starts_with("health");
+    rule.limits.fill(identity::Throttle::kNoRule);
+    if (!options_.throttle) continue;
+    rule.limits[0] = options_.throttle->rule_for(route->name, std::nullopt);
+    for (std::size_t role = 0; role + 1 < kRoles; ++role) {
+      rule.limits[role + 1] = options_.throttle->rule_for(route->name, static_cast<identity::Role>(role));
+    }
   }
 }
 
+// What Authorization says, or the cookie in its form, in `made`. A cookie that a stranger's page made the browser send
+// is none.
+std::string_view AccessGate::credentials(const http::Request& request, std::string& made) const {
+  const std::string_view given = request.header("Authorization");
+  if (!given.empty() || options_.session_cookie.empty()) return given;
+  const std::string_view token = cookie_value(request.header("Cookie"), options_.session_cookie);
+  if (token.empty() || (changes_something(request.method) && !from_own_page(request))) return {};
+  return made.append("Bearer ").append(token);
+}
+
+bool AccessGate::open_to(const Rule& rule, const http::Request& request) const {
+  if (rule.access == Access::kAnyone) return true;
+  if (rule.access != Access::kAdminNetwork || !request.header("Authorization").empty()) return false;
+  const auto address = http::parse_ip(request.client_address);
+  return address && options_.admin_networks.contain(*address);
+}
+
 GateWord AccessGate::at_once(const http::Route& route, const http::Request& request) const {
-  const Access access = access_[route.index];
-  if (access == Access::kAnyone) return {};
-  const auto outcome = authenticator_->at_once(request.header("Authorization"));
-  if (outcome) return judge(access, *outcome);
-  const std::uint64_t locked = throttle_ ? throttle_->locked_for(request.client_address) : 0;
+  const Rule& rule = rules_[route.index];
+  if (options_.throttle && !rule.unlimited) {
+    const auto answer = options_.throttle->take_address(request.client_address);
+    if (answer && !answer->allowed) return too_often(*answer);
+  }
+  if (open_to(rule, request)) return {};
+  std::string made;
+  const std::string_view given = credentials(request, made);
+  if (rule.access == Access::kGreeted && given.empty()) return {};
+  const auto outcome = options_.authenticator->at_once(given);
+  if (outcome) return judge(route, request, *outcome);
+  const std::uint64_t locked = options_.throttle ? options_.throttle->locked_for(request.client_address) : 0;
   if (locked == 0) return {.kind = GateWord::Kind::kWait};
   return {.kind = GateWord::Kind::kOut,
           .rejection = {429, "too many tokens from this address were not good: try again later",
@@ -109,39 +177,70 @@ GateWord AccessGate::at_once(const http::Route& route, const http::Request& requ
 }
 
 GateWord AccessGate::decide(const http::Route& route, const http::Request& request) const {
-  const auto outcome = authenticator_->decide(request.header("Authorization"));
-  if (throttle_ && outcome) throttle_->succeeded(request.client_address);
-  if (throttle_ && !outcome && !identity::is_temporary(outcome.error())) throttle_->failed(request.client_address);
-  return judge(access_[route.index], outcome);
+  std::string made;
+  const auto outcome = options_.authenticator->decide(credentials(request, made));
+  if (options_.throttle && outcome) options_.throttle->succeeded(request.client_address);
+  if (options_.throttle && !outcome && !identity::is_temporary(outcome.error())) {
+    options_.throttle->failed(request.client_address);
+  }
+  if (outcome) {
+    audit({.action = "token-accepted",
+           .type = "start",
+           .request = &request,
+           .route = route.name,
+           .caller = outcome->get()});
+  }
+  return judge(route, request, outcome);
 }
 
-GateWord AccessGate::judge(Access access, const identity::Authenticator::Outcome& outcome) const {
-  if (!outcome) {
-    const Refusal refusal = outcome.error();
-    if (identity::is_temporary(refusal)) {
-      return {.kind = GateWord::Kind::kOut, .rejection = {503, text_of(refusal).description, text_of(refusal).french}};
-    }
-    return {.kind = GateWord::Kind::kOut,
-            .rejection = {401, text_of(refusal).description, text_of(refusal).french},
-            .headers = challenge(refusal)};
-  }
-  if (may(access, (*outcome)->role)) return let_in(**outcome);
-  const Wanted& words = wanted(access);
+GateWord AccessGate::judge(const http::Route& route, const http::Request& request, const Outcome& outcome) const {
+  const Rule& rule = rules_[route.index];
+  if (!outcome) return rule.access == Access::kGreeted ? GateWord{} : refuse(route, request, outcome.error());
+  const identity::Identity& identity = **outcome;
+  if (may(rule.access, identity.role)) return let_in(rule, *outcome);
+  const Wanted& words = wanted(rule.access);
+  audit({.action = "access-denied",
+         .category = identity::AuditEvent::Category::kIam,
+         .success = false,
+         .reason = words.english,
+         .request = &request,
+         .route = route.name,
+         .caller = &identity});
   return {.kind = GateWord::Kind::kOut,
           .rejection = {403, words.english, words.french},
-          .headers = std::string(words.challenge)};
+          .headers = std::string(words.challenge),
+          .caller = *outcome};
 }
 
-GateWord AccessGate::let_in(const identity::Identity& identity) const {
-  const auto answer = throttle_ ? throttle_->take(identity.subject) : std::nullopt;
-  if (!answer || answer->allowed) return {};
-  std::string headers = "RateLimit-Limit: " + std::to_string(answer->limit) + "\r\n";
-  headers += "RateLimit-Remaining: " + std::to_string(answer->remaining) + "\r\n";
-  headers += "RateLimit-Reset: " + std::to_string(answer->reset) + "\r\n";
-  headers += "Retry-After: " + std::to_string(answer->retry_after) + "\r\n";
+GateWord AccessGate::refuse(const http::Route& route, const http::Request& request, Refusal refusal) const {
+  audit({.action = "token-refused",
+         .type = "start",
+         .success = false,
+         .reason = text_of(refusal).name,
+         .request = &request,
+         .route = route.name});
+  const bool temporary = identity::is_temporary(refusal);
   return {.kind = GateWord::Kind::kOut,
-          .rejection = {429, "too many requests: try again later", "Trop de demandes : réessayez plus tard"},
-          .headers = std::move(headers)};
+          .rejection = {temporary ? 503 : 401, text_of(refusal).description, text_of(refusal).french},
+          .headers = temporary ? std::string() : challenge(refusal)};
+}
+
+GateWord AccessGate::let_in(const Rule& rule, const std::shared_ptr<const identity::Identity>& identity) const {
+  GateWord word{.caller = identity};
+  const std::size_t limit = rule.limits[identity->role ? static_cast<std::size_t>(*identity->role) + 1 : 0];
+  if (limit == identity::Throttle::kNoRule) return word;
+  const identity::RateAnswer answer = options_.throttle->take(limit, identity->issuer, identity->subject);
+  if (!answer.allowed) {
+    word = too_often(answer);
+    word.caller = identity;
+  } else {
+    add_limit(word.headers, answer);
+  }
+  return word;
+}
+
+void AccessGate::audit(const identity::AuditEvent& event) const {
+  if (options_.audit) options_.audit->write(event);
 }
 
 }  // namespace vigie::api

@@ -24,16 +24,31 @@ class AccessTest : public LocalIssuerFixture, public ApiTest {
   static std::string bearer(const std::string& token) { return "Authorization: Bearer " + token + "\r\n"; }
   http::RawReply ask(const http::Route& route, const std::string& fields) {
     if (route.method == http::Method::kGet) return get(route.path, fields);
+    if (route.method == http::Method::kDelete) return send("DELETE", route.path, "", fields);
+    if (route.name == "session_begin")
+      return post(route.path, "{\"code\": \"" + login_code(Role::kViewer) + "\"}", fields);
     const std::string body = route.name == "predict_batch" ? "[" + transaction(1) + "]" : transaction(1);
     return post(route.path, body, fields);
   }
 };
 
+// Another server, with other services.
+class ApiFrom : public ApiTest {
+ public:
+  explicit ApiFrom(Services services) : ApiTest(std::move(services)) {}
+  using ApiTest::get;
+
+ private:
+  void TestBody() override {}
+};
+
 // What the product promises, written down apart from the table that keeps it: the lowest role that may.
 const std::map<std::string, std::string> kPromised = {
-    {"health", "anyone"},  {"health_live", "anyone"}, {"health_ready", "anyone"},  {"features", "anyone"},
-    {"metrics", "anyone"}, {"openapi", "anyone"},     {"jwks", "anyone"},          {"discovery", "anyone"},
-    {"docs", "anyone"},    {"predict", "analyst"},    {"predict_batch", "analyst"}};
+    {"health", "anyone"},      {"health_live", "anyone"},  {"health_ready", "anyone"},   {"features", "anyone"},
+    {"openapi", "anyone"},     {"jwks", "anyone"},         {"discovery", "anyone"},      {"docs", "anyone"},
+    {"login", "anyone"},       {"login_script", "anyone"}, {"session_begin", "anyone"},  {"session", "anyone"},
+    {"metrics", "viewer"},     {"predict", "analyst"},     {"predict_batch", "analyst"}, {"admin_status", "admin"},
+    {"admin_config", "admin"}, {"keys_rotate", "admin"},   {"session_end", "anyone"}};
 
 TEST_F(AccessTest, EveryRouteForEveryRole) {
   const std::vector<std::pair<std::string, std::string>> askers = {{"nobody", ""},
@@ -49,7 +64,9 @@ TEST_F(AccessTest, EveryRouteForEveryRole) {
     const auto promised = kPromised.find(of_docs ? "docs" : route->name);
     ASSERT_NE(promised, kPromised.end()) << route->name << " has no row in this table";
     for (const auto& [role, fields] : askers) {
-      const http::RawReply reply = ask(*route, fields);
+      const bool ends = route->name == "session_end";  // whatever token it is asked with
+      const auto as = identity::parse_role(role);
+      const http::RawReply reply = ask(*route, ends && as ? bearer(issue(*as).text) : fields);
       const std::string what = route->name + " for " + role;
       if (height(role) >= height(promised->second)) {
         EXPECT_EQ(reply.status, 200) << what;
@@ -67,6 +84,7 @@ TEST_F(AccessTest, TheTableAndTheRoutesAreTheSame) {
     names.insert(route->name);
     EXPECT_NE(access_of(route->name), Access::kNobody) << route->name << " is not in access.cc";
   }
+  names.insert("login_callback");  // there where people log in at a provider
   for (const AccessRule& rule : access_rules()) EXPECT_TRUE(names.contains(rule.route)) << rule.route;
   EXPECT_EQ(access_of("something new"), Access::kNobody);
 }
@@ -75,7 +93,7 @@ TEST_F(AccessTest, ARouteThatIsInNoTableIsNobodys) {
   http::Router router;
   router.add({.path = "/new", .name = "new", .summary = "", .handler = [](const http::Request&, http::Response&) {}});
   router.set_error_writer([](const http::Rejection&, std::string_view, http::Response&) {});
-  router.set_gate(std::make_shared<const AccessGate>(router, services().authenticator));
+  router.set_gate(std::make_shared<const AccessGate>(router, AccessOptions{.authenticator = services().authenticator}));
   auto server = http::Server::open({.port = 0}, router);
   ASSERT_TRUE(server);
   (*server)->start();
@@ -127,17 +145,23 @@ TEST_F(AccessTest, WhoFailsIsLockedOutAndWhoIsKnownGoesOn) {
   EXPECT_EQ(locked.head.find("Retry-After"), locked.head.rfind("Retry-After"));
   EXPECT_EQ(post("/predict", transaction(1), bearer(known)).status, 200);
   EXPECT_EQ(get("/health").status, 200);
-  EXPECT_THAT(get("/metrics", "Accept: text/plain\r\n").body, HasSubstr("vigie_locked_out_networks 1"));
+  EXPECT_THAT(get("/metrics", bearer(known) + "Accept: text/plain\r\n").body, HasSubstr("vigie_locked_out_networks 1"));
 }
 
 class LimitedTest : public LocalIssuerFixture, public ApiTest {
  protected:
-  LimitedTest() : ApiTest(services(identity::RateLimit{.requests = 1, .per = std::chrono::minutes(10), .burst = 3})) {}
+  LimitedTest() : ApiTest(services({"predict analyst 1/10m burst 3", "* admin 1/10m"})) {}
 };
 
 TEST_F(LimitedTest, ASubjectAsksNoMoreOftenThanItMay) {
   const std::string fields = "Authorization: Bearer " + issue(Role::kAnalyst).text + "\r\n";
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(post("/predict", transaction(1), fields).status, 200);
+  for (int i = 0; i < 3; ++i) {
+    const auto good = post("/predict", transaction(1), fields);
+    EXPECT_EQ(good.status, 200);
+    EXPECT_EQ(good.field("RateLimit-Limit"), "3") << "good answers say what is left";
+    EXPECT_EQ(good.field("RateLimit-Remaining"), std::to_string(2 - i));
+    EXPECT_EQ(good.head.find("RateLimit-Limit"), good.head.rfind("RateLimit-Limit"));
+  }
   const auto refused = post("/predict", transaction(1), fields);
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.field("RateLimit-Limit"), "3");
@@ -145,15 +169,71 @@ TEST_F(LimitedTest, ASubjectAsksNoMoreOftenThanItMay) {
   EXPECT_GT(std::stoi(refused.field("RateLimit-Reset")), 1200);
   EXPECT_GT(std::stoi(refused.field("Retry-After")), 500);
   EXPECT_EQ(get("/health").status, 200);
+  EXPECT_EQ(post("/predict-batch", "[" + transaction(1) + "]", fields).status, 200) << "the rule is of /predict alone";
+}
+
+TEST_F(LimitedTest, EachRoleHasItsOwnRule) {
+  const std::string fields = "Authorization: Bearer " + issue(Role::kAdmin).text + "\r\n";
+  EXPECT_EQ(post("/predict", transaction(1), fields).status, 200);
+  EXPECT_EQ(get("/metrics", fields).status, 429) << "one bucket for all routes";
+}
+
+class AddressLimitedTest : public LocalIssuerFixture, public ApiTest {
+ protected:
+  AddressLimitedTest() : ApiTest(services({}, "2/10m")) {}
+};
+
+TEST_F(AddressLimitedTest, AnAddressAsksNoMoreOftenThanItMayWhoeverItIs) {
+  EXPECT_EQ(get("/features").status, 200);
+  EXPECT_EQ(post("/predict", transaction(1)).status, 401);
+  const auto refused = get("/features");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_GT(std::stoi(refused.field("Retry-After")), 200);
+  EXPECT_EQ(get("/health/ready").status, 200) << "whoever watches the server is not held back";
+}
+
+TEST_F(AccessTest, MetricsAreForTheAdminNetworkAndViewers) {
+  EXPECT_EQ(get("/metrics").status, 401) << "127.0.0.1 is not in 192.0.2.0/24";
+  EXPECT_EQ(get("/metrics", bearer(issue(Role::kViewer).text)).status, 200);
+  Services near = services();
+  near.admin_networks = *http::Networks::parse(std::vector<std::string>{"127.0.0.0/8"}, "admin_networks");
+  ApiFrom network(near);
+  EXPECT_EQ(network.get("/metrics").status, 200);
+  EXPECT_EQ(network.get("/metrics", bearer("not a token")).status, 401) << "a bad token is told, wherever it is from";
+}
+
+TEST_F(AccessTest, EveryGrantAndRefusalIsWrittenDown) {
+  const identity::IssuedToken token = issue(Role::kViewer);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get("/metrics", bearer(token.text)).status, 200);
+  EXPECT_EQ(post("/predict", transaction(1), bearer(token.text)).status, 403);
+  EXPECT_EQ(post("/predict", transaction(1)).status, 401);
+  EXPECT_EQ(post("/predict", transaction(1), bearer("a.b.c")).status, 401);
+  const auto events = audit_events(4);
+  ASSERT_EQ(events.size(), 4u);
+  EXPECT_EQ(events[0].at("event.action"), "token-accepted") << "once, though it was used three times";
+  EXPECT_EQ(events[0].at("user.id"), "ana");
+  EXPECT_EQ(std::string(events[0].at("vigie.token.id").as_string()), token.id);
+  EXPECT_EQ(events[1].at("event.action"), "access-denied");
+  EXPECT_EQ(events[1].at("event.outcome"), "failure");
+  EXPECT_EQ(events[1].at("user.id"), "ana");
+  EXPECT_EQ(events[1].at("vigie.route"), "predict");
+  EXPECT_EQ(events[2].at("event.reason"), "missing");
+  EXPECT_EQ(events[3].at("event.reason"), "form");
+  EXPECT_FALSE(events[3].contains("user.id"));
+  std::string all;
+  for (const auto& event : events) all += boost::json::serialize(event);
+  EXPECT_THAT(all, Not(HasSubstr(token.text.substr(0, 30))));
+  EXPECT_THAT(all, Not(HasSubstr(token.text.substr(token.text.rfind('.')))));
 }
 
 TEST_F(AccessTest, RefusalsAreCounted) {
+  const std::string viewer = bearer(issue(Role::kViewer).text);
   post("/predict", transaction(1));
   post("/predict", transaction(1), bearer("x"));
-  post("/predict", transaction(1), bearer(issue(Role::kViewer).text));
-  const auto metrics = get("/metrics");
+  post("/predict", transaction(1), viewer);
+  const auto metrics = get("/metrics", viewer);
   EXPECT_THAT(metrics.body, HasSubstr(R"("auth_failures_count": 2, "forbidden_count": 1)"));
-  const auto text = get("/metrics", "Accept: text/plain\r\n");
+  const auto text = get("/metrics", viewer + "Accept: text/plain\r\n");
   EXPECT_THAT(text.body, HasSubstr("vigie_auth_failures_total{reason=\"missing\"} 1\n"));
   EXPECT_THAT(text.body, HasSubstr("vigie_auth_failures_total{reason=\"form\"} 1\n"));
 }
@@ -175,7 +255,7 @@ TEST_F(AccessTest, TheInterfaceSaysWhichRoutesWantATokenWhereTheyDo) {
   const auto security = [&](const char* operation) {
     return boost::json::serialize(document.at_pointer(std::string("/paths") + operation + "/security"));
   };
-  EXPECT_EQ(security("/~1predict/post"), R"([{"bearer":[]}])");
+  EXPECT_EQ(security("/~1predict/post"), R"([{"bearer":[]},{"session":[]}])");
   EXPECT_EQ(security("/~1health/get"), "[]");
   EXPECT_TRUE(document.at_pointer("/paths/~1predict/post/responses").as_object().contains("403"));
   EXPECT_FALSE(document.at_pointer("/paths/~1health/get/responses").as_object().contains("401"));

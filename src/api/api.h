@@ -7,9 +7,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
+#include "api/sessions.h"
 #include "base/clock.h"
 #include "decision/card_explainer.h"
 #include "decision/card_service.h"
@@ -17,8 +21,10 @@
 #include "http/access_log.h"
 #include "http/metrics.h"
 #include "http/router.h"
+#include "identity/audit_log.h"
 #include "identity/authenticator.h"
 #include "identity/local_issuer.h"
+#include "identity/refreshed.h"
 #include "identity/throttle.h"
 #include "telemetry/metric.h"
 #include "web/files.h"
@@ -47,6 +53,11 @@ struct Services {
   std::shared_ptr<identity::Authenticator> authenticator{};
   std::shared_ptr<identity::Throttle> throttle{};               // none: nobody is held back
   std::shared_ptr<const identity::LocalIssuer> local_issuer{};  // none: tokens come from elsewhere
+  std::shared_ptr<const Sessions> sessions{};                   // of browsers; none: programs alone
+  std::shared_ptr<identity::AuditLog> audit{};                  // none: nothing is written
+  http::Networks admin_networks{};                              // who asks from there may see the metrics
+  std::function<std::vector<identity::RefreshState>()> providers{};
+  std::function<std::string()> config{};  // the settings in effect as JSON, without secrets
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 
@@ -60,6 +71,9 @@ void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
 // `files` must outlive the router. Without "swagger-ui-bundle.js" among them the page says how to get it.
 void add_docs_routes(http::Router& router, std::span<const web::File> files);
+void add_session_routes(http::Router& router, const Services& services);  // of services.sessions
+void add_login_routes(http::Router& router, const Services& services, std::span<const web::File> files);
+void add_admin_routes(http::Router& router, const Services& services);       // of services.sessions
 void add_well_known_routes(http::Router& router, const Services& services);  // of services.local_issuer
 void add_openapi_route(http::Router& router, bool wants_tokens);
 

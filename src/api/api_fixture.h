@@ -71,6 +71,12 @@ class ApiTest : public testing::Test {
                         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   }
 
+  http::RawReply send(const std::string& method, const std::string& path, const std::string& body,
+                      const std::string& fields = {}) {
+    return client_->ask(method + " " + path + " HTTP/1.1\r\nHost: here\r\n" + fields +
+                        "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  }
+
   std::shared_ptr<const decision::CardService> service_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;

@@ -74,7 +74,7 @@ bool belongs_to_routes(const Refusal& refusal) {
 }
 
 bool may_answer(const http::Route& route, const Refusal& refusal) {
-  if (refusal.status == 401 || refusal.status == 403) return access_of(route.name) != Access::kAnyone;
+  if (refusal.status == 401 || refusal.status == 403) return !is_open(access_of(route.name));
   return belongs_to_routes(refusal) && (refusal.status != 415 || !route.consumes.empty());
 }
 
@@ -107,15 +107,15 @@ void write_answers(JsonWriter& json, const http::Route& route, const Operation& 
   write_refusals_below(std::numeric_limits<int>::max());
 }
 
-constexpr std::string_view kBearer = R"([{"bearer": []}])";
+constexpr std::string_view kLocked = R"([{"bearer": []}, {"session": []}])";
 
 // What nobody needs a token for says so; where the server asks none of anybody, a token does no harm.
 void write_security(JsonWriter& json, const http::Route& route, bool wants_tokens) {
   const Access access = access_of(route.name);
-  if (access == Access::kAnyone) {
+  if (is_open(access)) {
     json.key("security").begin_array().end_array();
   } else {
-    json.key("security").raw(wants_tokens ? kBearer : R"([{}, {"bearer": []}])");
+    json.key("security").raw(wants_tokens ? kLocked : R"([{}, {"bearer": []}])");
   }
 }
 
@@ -173,6 +173,8 @@ constexpr std::string_view kParameters = R"({
     "schema": {"type": "boolean", "default": false}},
   "on_error": {"name": "on_error", "in": "query", "description": "report: bad rows in their place; fail: one 422",
     "allowEmptyValue": true, "schema": {"type": "string", "enum": ["report", "fail"], "default": "report"}},
+  "overlap_seconds": {"name": "overlap_seconds", "in": "query", "description": "how long the key before goes on to count",
+    "schema": {"type": "integer", "minimum": 0, "maximum": 2592000, "default": 86400}},
   "If-None-Match": {"name": "If-None-Match", "in": "header", "description": "the ETag of the document that you have",
     "schema": {"type": "string"}},
   "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "`fr` for French, English by default",
@@ -183,11 +185,15 @@ constexpr std::string_view kParameters = R"({
   "X-Server-Timing": {"name": "X-Server-Timing", "in": "header", "description": "`1` asks for the answer's `Server-Timing`",
     "schema": {"type": "string"}}})";
 
-constexpr std::string_view kSecuritySchemes = R"({"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-  "description": "from your identity provider, or from `vigie token --role analyst`"}})";
+constexpr std::string_view kBearerScheme = R"({"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+  "description": "from your identity provider, or from `vigie token --role analyst`"})";
+constexpr std::string_view kSessionScheme = R"({"type": "apiKey", "in": "cookie", "name": "vigie_session",
+  "description": "of browsers, from GET /login; over TLS its name begins with __Host-"})";
 
 constexpr std::string_view kHeaders = R"({
   "X-Request-Id": {"description": "the request's own, or a UUIDv7", "schema": {"type": "string"}},
+  "Location": {"description": "where to go", "schema": {"type": "string"}},
+  "Set-Cookie": {"description": "begins or ends a session", "schema": {"type": "string"}},
   "ETag": {"description": "changes with the document", "schema": {"type": "string"}},
   "Cache-Control": {"description": "how long to keep it, or `no-cache`: ask whether it is still so", "schema": {"type": "string"}},
   "Vary": {"description": "the answer depends on these fields of the request", "schema": {"type": "string"}},
@@ -199,8 +205,6 @@ constexpr std::string_view kHeaders = R"({
 }  // namespace
 
 std::string openapi_document(std::span<const http::Route* const> routes, bool wants_tokens) {
-  // Without it, what it would answer is nowhere referred to.
-  const bool has_issuer = std::ranges::any_of(routes, [](const http::Route* route) { return route->name == "jwks"; });
   JsonWriter json;
   json.begin_object().member("openapi", "3.1.0");
   write_info(json);
@@ -208,13 +212,17 @@ std::string openapi_document(std::span<const http::Route* const> routes, bool wa
   json.key("security").begin_array().end_array();
   json.key("tags").raw(R"([{"name": "card fraud", "description": "Decisions on card transactions"},
     {"name": "operation", "description": "The server itself"},
-    {"name": "identity", "description": "Who may ask"}])");
+    {"name": "identity", "description": "Who may ask"},
+    {"name": "administration", "description": "What administrators ask and change"}])");
   write_paths(json, routes, wants_tokens);
   json.key("components").begin_object().key("schemas").begin_object();
-  write_schemas(json, has_issuer);
+  write_schemas(json);
+  write_identity_schemas(json, routes);
   json.end_object();
   write_refusals(json);
-  json.key("securitySchemes").raw(kSecuritySchemes);
+  json.key("securitySchemes").begin_object().key("bearer").raw(kBearerScheme);
+  if (wants_tokens) json.key("session").raw(kSessionScheme);
+  json.end_object();
   json.key("parameters").raw(kParameters).key("headers").raw(kHeaders);
   json.end_object().end_object();
   return std::move(json).text();

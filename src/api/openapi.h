@@ -49,7 +49,11 @@ std::span<const Operation> operations();
 bool is_part_of_docs(const http::Route& route);
 
 // The members of components/schemas, into an open object.
-void write_schemas(JsonWriter& json, bool has_issuer);  // has_issuer: what the local issuer answers too
+void write_schemas(JsonWriter& json);
+
+// Who may ask: routes that are there where tokens are wanted, and of their schemas those that `routes` refer to.
+std::vector<Operation> identity_operations();
+void write_identity_schemas(JsonWriter& json, std::span<const http::Route* const> routes);
 
 std::string openapi_document(std::span<const http::Route* const> routes, bool wants_tokens = false);
 

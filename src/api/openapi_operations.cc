@@ -1,5 +1,8 @@
 // What each route takes and answers, beyond the route itself: openapi_test.cc sends every example and holds the answers
 // against this.
+#include <algorithm>
+#include <iterator>
+
 #include "api/line_batch.h"
 #include "api/openapi.h"
 #include "api/openapi_examples.h"
@@ -43,7 +46,7 @@ std::vector<std::string_view> docs_headers() {
 }
 
 std::vector<Operation> make_operations() {
-  return {
+  std::vector<Operation> all = {
       {.route = "health",
        .tag = "operation",
        .description = "For people and dashboards; schedulers ask the other two.",
@@ -56,14 +59,6 @@ std::vector<Operation> make_operations() {
        .tag = "operation",
        .description = "Send no requests where this does not answer.",
        .answers = {{200, "It takes requests", json_of("Ready")}}},
-      {.route = "jwks",
-       .tag = "identity",
-       .description = "A JWK set. What no longer signs stays in it until the tokens that it signed have run out.",
-       .answers = {{200, "The keys", json_of("KeySet"), {"Cache-Control"}}}},
-      {.route = "discovery",
-       .tag = "identity",
-       .description = "The document by which OpenID Connect finds an issuer's keys. Tokens come from `vigie token`.",
-       .answers = {{200, "The issuer", json_of("Issuer"), {"Cache-Control"}}}},
       {.route = "features",
        .tag = "card fraud",
        .description = "The names in the contract's order, what the model consumes, and each field's range.",
@@ -104,6 +99,8 @@ std::vector<Operation> make_operations() {
        .answers = {{200, "The document", json_of("OpenApi"), {"ETag", "Cache-Control", "Vary"}},
                    {304, "You have this very document", {}, {"ETag", "Cache-Control", "Vary"}}}},
   };
+  std::ranges::move(identity_operations(), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace

@@ -183,19 +183,6 @@ void write_batch_answers(JsonWriter& json) {
       R"(decisions.)");
 }
 
-void write_issuer(JsonWriter& json) {
-  json.key("KeySet").raw(R"({"type": "object", "required": ["keys"], "properties": {"keys": {"type": "array",
-    "items": {"type": "object", "required": ["kty", "crv", "x", "y", "kid", "use", "alg"], "properties": {
-      "kty": {"const": "EC"}, "crv": {"const": "P-256"}, "x": {"type": "string"}, "y": {"type": "string"},
-      "kid": {"type": "string"}, "use": {"const": "sig"}, "alg": {"const": "ES256"}}}}}})");
-  json.key("Issuer").raw(R"({"type": "object", "required": ["issuer", "jwks_uri"], "properties": {
-    "issuer": {"type": "string"}, "jwks_uri": {"type": "string"},
-    "id_token_signing_alg_values_supported": {"type": "array", "items": {"type": "string"}},
-    "response_types_supported": {"type": "array", "items": {"type": "string"}},
-    "grant_types_supported": {"type": "array", "items": {"type": "string"}},
-    "subject_types_supported": {"type": "array", "items": {"type": "string"}}}})");
-}
-
 void write_features(JsonWriter& json) {
   const auto names = [&](std::string_view key, std::span<const schema::Field> fields) {
     json.key(key).begin_object().member("type", "array").member("minItems", fields.size());
@@ -254,14 +241,13 @@ void write_metrics(JsonWriter& json) {
 
 }  // namespace
 
-void write_schemas(JsonWriter& json, bool has_issuer) {
+void write_schemas(JsonWriter& json) {
   write_transaction(json);
   write_batch_request(json);
   write_decisions(json);
   json.key("PredictAnswer").raw(R"({"anyOf": [{"$ref": "#/components/schemas/ExplainedDecision"},
     {"$ref": "#/components/schemas/Decision"}]})");
   write_batch_answers(json);
-  if (has_issuer) write_issuer(json);
   write_features(json);
   write_health(json);
   write_metrics(json);

@@ -18,6 +18,7 @@ std::string_view type_of(Problem::Kind kind) {
     case Problem::Kind::kListType: return "list_type";
     case Problem::Kind::kLiteral: return "literal_error";
     case Problem::Kind::kReserved: return "reserved_name";
+    case Problem::Kind::kStringType: return "string_type";
     case Problem::Kind::kRow: return "value_error";
     case Problem::Kind::kTooMany: return "too_many_errors";
   }
@@ -48,6 +49,7 @@ std::string message_of(const Problem& problem, bool french) {
     case Problem::Kind::kReserved:
       return french ? "La réponse ajoute une colonne de ce nom : renommez-la"
                     : "The answer adds a column of this name: rename it";
+    case Problem::Kind::kStringType: return french ? "La valeur doit être un texte" : "Input should be a valid string";
     case Problem::Kind::kRow: return problem.reason;
     case Problem::Kind::kTooMany:
       return french ? "D'autres erreurs ne sont pas montrées" : "There are more errors than are shown";

@@ -24,8 +24,9 @@ struct Problem {
     kListType,
     kLiteral,   // a query parameter outside its choices
     kReserved,  // a column that the answer adds
-    kRow,       // a row of CSV or NDJSON that cannot be used
-    kTooMany,   // more problems than are told
+    kStringType,
+    kRow,      // a row of CSV or NDJSON that cannot be used
+    kTooMany,  // more problems than are told
   };
   static constexpr Kind kLastKind = Kind::kTooMany;
   Kind kind = Kind::kMissing;
