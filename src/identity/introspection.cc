@@ -1,56 +1,38 @@
 #include "identity/introspection.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
-#include <cmath>
+#include <boost/json/value.hpp>
 #include <utility>
 
 #include "base/sha256.h"
 #include "identity/remote_url.h"
+#include "identity/strict_json.h"
 
 namespace vigie::identity {
 namespace {
 
 namespace json = boost::json;
-using std::chrono::seconds;
 
-constexpr std::size_t kMostClaims = 64 * 1024;         // bytes
-constexpr std::int64_t kLastSecond = 253'402'300'799;  // the end of the year 9999
+constexpr std::size_t kMostBytes = 64 * 1024;
 
 std::unexpected<Error> refuse(std::string_view member, std::string message) {
   return fail(Code::kInvalidData, std::move(message), {.field = std::string(member)},
               "check that this is the issuer's introspection endpoint");
 }
 
-// Seconds since 1970, with a fraction where the issuer likes (RFC 7519, 2: NumericDate).
-std::optional<WallTime> to_time(const json::value& value) {
-  json::error_code error;
-  const auto number = value.to_number<double>(error);
-  if (error || !std::isfinite(number)) return std::nullopt;
-  const double whole = std::clamp(std::floor(number), 0.0, static_cast<double>(kLastSecond));
-  return WallTime{seconds{static_cast<std::int64_t>(whole)}};
-}
-
 }  // namespace
 
-Result<IntrospectionAnswer> parse_introspection(std::string_view text) {
-  if (text.size() > kMostClaims) return refuse({}, "the answer has more than 65536 bytes");
-  json::error_code error;
-  const json::value parsed = json::parse(text, error);
-  if (error || !parsed.is_object()) return refuse({}, "the answer is no JSON object");
-  const json::object& members = parsed.get_object();
-  const json::value* const active = members.if_contains("active");
+Result<Introspected> parse_introspection(std::string_view text) {
+  if (text.size() > kMostBytes) return refuse({}, "the answer has more than 65536 bytes");
+  Result<json::object> members = parse_object(text);
+  if (!members) return refuse({}, "the answer cannot be read: " + members.error().message);
+  const json::value* const active = members->if_contains("active");
   if (active == nullptr) return refuse("active", "missing");
   if (!active->is_bool()) return refuse("active", "neither true nor false");
-  if (!active->get_bool()) return IntrospectionAnswer{};
-  IntrospectionAnswer out{.result = {.active = true}};
-  if (const json::value* const exp = members.if_contains("exp")) {
-    out.expires = to_time(*exp);
-    if (!out.expires) return refuse("exp", "not a time in seconds");
-  }
-  // Not written anew: that would hide members that are twice, and change numbers that no double holds.
-  out.result.claims = std::make_shared<const std::string>(text);
-  return out;
+  if (!active->get_bool()) return Introspected{};
+  Result<Claims> claims = read_claims(std::move(*members));
+  if (!claims) return refuse(claims.error().place.field, claims.error().message);
+  return Introspected{.active = true, .claims = std::make_shared<const Claims>(std::move(*claims))};
 }
 
 Introspection::Introspection(IntrospectionOptions options, Fetcher& fetcher, const Clock& clock, std::string secret)
@@ -76,8 +58,7 @@ std::optional<Introspected> Introspection::remembered(std::string_view digest, W
   return std::nullopt;
 }
 
-Result<IntrospectionAnswer> Introspection::call(const std::string& endpoint, std::string_view token,
-                                                bool& reached) const {
+Result<Introspected> Introspection::call(const std::string& endpoint, std::string_view token, bool& reached) const {
   // Id and secret are encoded before they become Basic credentials (RFC 6749, 2.3.1).
   const BasicCredentials credentials{form_encoded(options_.client_id), form_encoded(options_.client_secret)};
   const Document document = VIGIE_TRY(fetcher_.post_form(
@@ -97,7 +78,7 @@ Result<IntrospectionAnswer> Introspection::call(const std::string& endpoint, std
   return answer;
 }
 
-void Introspection::record(const std::string& digest, const Result<IntrospectionAnswer>& answer, bool reached) {
+void Introspection::record(const std::string& digest, const Result<Introspected>& answer, bool reached) {
   const WallTime now = clock_.now();
   ++state_.calls;
   if (!answer) {
@@ -113,11 +94,11 @@ void Introspection::record(const std::string& digest, const Result<Introspection
   }
   state_.last_success = now;
   unreachable_.reset();
-  if (answer->result.active) {
+  if (answer->active) {
     const WallTime most = now + options_.active_for;
-    active_.put(digest, answer->result, now, std::min(most, answer->expires.value_or(most)));
+    active_.put(digest, *answer, now, std::min(most, answer->claims->expires.value_or(most)));
   } else {
-    inactive_.put(digest, answer->result, now, now + options_.inactive_for);
+    inactive_.put(digest, *answer, now, now + options_.inactive_for);
   }
 }
 
@@ -148,11 +129,11 @@ Result<Introspected> Introspection::ask(const std::string& endpoint, std::string
   calls_.emplace(digest, own);
   lock.unlock();
   bool reached = false;
-  Result<IntrospectionAnswer> answer = call(endpoint, token, reached);
+  Result<Introspected> answer = call(endpoint, token, reached);
   lock.lock();
   calls_.erase(digest);
   if (!stop_.stop_requested()) record(digest, answer, reached);
-  own->outcome = answer ? Result<Introspected>(std::move(answer->result)) : std::unexpected(std::move(answer).error());
+  own->outcome = std::move(answer);
   ended_one_.notify_all();
   return *own->outcome;
 }

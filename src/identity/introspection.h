@@ -4,7 +4,7 @@
 //   const auto answer = introspection.ask(provider.introspection_endpoint, token);
 //   if (!answer) ...           // nobody can tell: 503, never 401
 //   if (!answer->active) ...   // 401
-//   ... *answer->claims ...    // JSON; exp, nbf, aud and iss, and that no member is twice, are still to be verified
+//   ... *answer->claims ...    // exp, nbf, aud and iss are still to be verified
 //
 // Any thread; it blocks for a call to the issuer, so not on an event loop. Requests with one token share one call.
 // Nobody may be in a call when it is destroyed: stop() ends the waits first.
@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "identity/claims.h"
 #include "identity/expiring_cache.h"
 #include "identity/fetch.h"
 
@@ -34,7 +35,7 @@ struct IntrospectionOptions {
   std::string client_secret{};
   std::chrono::seconds active_for{60};  // at most, and never beyond exp: a revocation is late by so much
   std::chrono::seconds inactive_for{10};
-  std::size_t active_entries = 10'000;     // up to 64 KiB each
+  std::size_t active_entries = 10'000;     // an answer of 64 KiB at most each
   std::size_t inactive_entries = 10'000;   // apart: who sends garbage pushes out no good token
   std::size_t calls = 4;                   // at the issuer at once, so that one that hangs does not hold every thread
   std::chrono::milliseconds pause{1'000};  // after a call that did not get through, the same is told without another
@@ -42,17 +43,12 @@ struct IntrospectionOptions {
 
 struct Introspected {
   bool active = false;
-  std::shared_ptr<const std::string> claims{};  // of an active one: a JSON object as it came
+  std::shared_ptr<const Claims> claims{};  // of an active one: all that the answer says
 };
 
-struct IntrospectionAnswer {
-  Introspected result;
-  std::optional<WallTime> expires{};  // exp of an active one
-};
-
-// An answer of the form that RFC 7662, 2.2 gives. Errors: kInvalidData, with the member as field and nothing of the
-// answer.
-Result<IntrospectionAnswer> parse_introspection(std::string_view text);
+// An answer of the form that RFC 7662, 2.2 gives, read as strictly as a token: at most 64 KiB and 1,000 members, none
+// of them twice at any depth. Errors: kInvalidData, with the member as field and nothing of the answer.
+Result<Introspected> parse_introspection(std::string_view text);
 
 // For /admin/status and /metrics.
 struct IntrospectionState {
@@ -85,8 +81,8 @@ class Introspection {
     std::optional<Result<Introspected>> outcome;
   };
   std::optional<Introspected> remembered(std::string_view digest, WallTime now);
-  Result<IntrospectionAnswer> call(const std::string& endpoint, std::string_view token, bool& reached) const;
-  void record(const std::string& digest, const Result<IntrospectionAnswer>& answer, bool reached);
+  Result<Introspected> call(const std::string& endpoint, std::string_view token, bool& reached) const;
+  void record(const std::string& digest, const Result<Introspected>& answer, bool reached);
 
   const IntrospectionOptions options_;
   Fetcher& fetcher_;
