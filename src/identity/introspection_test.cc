@@ -58,7 +58,11 @@ class IntrospectionTest : public testing::Test {
     options.client_id = "vigie";
     options.client_secret = "a:b c";
     fetcher_.emplace(std::move(fetch));
-    introspection_.emplace(std::move(options), *fetcher_, clock_, "a secret of this test");
+    options.on_failure = [this](const Error& error) {
+      const std::scoped_lock lock(mutex_);
+      told_.push_back(error.to_string());
+    };
+    introspection_.emplace(std::move(options), *fetcher_, clock_, KeyedHash({1, 2}));
   }
   Result<Introspected> ask(const std::string& token) { return introspection_->ask(server_.url("/introspect"), token); }
   bool is_active(const std::string& token) {
@@ -75,6 +79,7 @@ class IntrospectionTest : public testing::Test {
   std::mutex mutex_;
   std::string answer_;
   std::vector<std::string> requests_;
+  std::vector<std::string> told_;
   ScriptedServer server_;
   std::optional<Fetcher> fetcher_;
   std::optional<Introspection> introspection_;
@@ -210,6 +215,47 @@ TEST_F(IntrospectionTest, AfterACallThatDidNotGetThroughThereIsAPause) {
   EXPECT_EQ(asked_, 1) << "told without another call";
   clock_.second += 2;
   EXPECT_TRUE(is_active("good"));
+}
+
+TEST_F(IntrospectionTest, AfterThePauseOneAtATimeTriesAgain) {
+  open({.pause = 2s});
+  drops_ = true;
+  ASSERT_FALSE(ask("good"));
+  drops_ = false;
+  held_ = true;
+  clock_.second += 2;
+  auto first = std::async(std::launch::async, [&] { return is_active("good"); });
+  ASSERT_TRUE(soon([&] { return asked_ == 2; }));
+  const auto meanwhile = ask("good2");
+  ASSERT_FALSE(meanwhile);
+  EXPECT_EQ(meanwhile.error().code, Code::kUnavailable);
+  EXPECT_EQ(asked_, 2);
+  held_ = false;
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(is_active("good2")) << "all of them, once one came through";
+}
+
+TEST_F(IntrospectionTest, AnAnswerThatIsTooLongStopsNobodyElse) {
+  open({}, patient({.body_limit = 1000}));
+  answer_all(scripted_answer("200 OK", std::string(2000, ' ')));
+  ASSERT_FALSE(ask("good"));
+  answer_all("");
+  EXPECT_TRUE(is_active("good2")) << "no pause: the issuer is there";
+}
+
+TEST_F(IntrospectionTest, FailuresAreToldOnceAMinuteUnlessTheyAreNew) {
+  open({});
+  answer_all(scripted_answer("401 Unauthorized", ""));
+  for (int i = 0; i < 5; ++i) ASSERT_FALSE(ask("good" + std::to_string(i)));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_THAT(told_[0], HasSubstr("refuses our client id and secret"));
+  answer_all(scripted_answer("500 Internal Server Error", ""));
+  ASSERT_FALSE(ask("good"));
+  EXPECT_EQ(told_.size(), 2U);
+  clock_.second += 60;
+  ASSERT_FALSE(ask("good"));
+  ASSERT_FALSE(ask("good"));
+  EXPECT_EQ(told_.size(), 3U);
 }
 
 TEST_F(IntrospectionTest, AnAnswerThatIsNoneIsAnErrorAndStopsNobodyElse) {
