@@ -21,7 +21,7 @@ MODEL := models/card
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run PORT=9000                          another port"
 	@echo "  make run DATA=card.csv PREVALENCE=0.00173   a model of your data (at its true base rate, if under-sampled)"
@@ -90,6 +90,10 @@ test-contract: build ## hold a running server against its OpenAPI document: sche
 .PHONY: test-keycloak
 test-keycloak: build ## people, services and keys of a real Keycloak (fetched; needs Java)
 	@tests/integration/keycloak/run $(VIGIE)
+
+.PHONY: test-oidc-provider
+test-oidc-provider: build ## several providers at once, opaque tokens, revocation (oidc-provider from npm)
+	@tests/integration/oidc-provider/run $(VIGIE)
 
 .PHONY: bench
 bench: build ## run the benches; BENCH_FLAGS go to each

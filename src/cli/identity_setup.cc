@@ -2,6 +2,7 @@
 
 #include "cli/server_log.h"
 #include "cli/site.h"
+#include "identity/remote_inquiry.h"
 #include "identity/remote_issuer.h"
 
 namespace vigie::cli {
@@ -57,13 +58,53 @@ Result<std::shared_ptr<identity::RemoteIssuer>> open_provider(const OidcConfig& 
   return std::move(*opened);
 }
 
+// nullptr: its tokens are judged without asking it about them.
+Result<std::shared_ptr<identity::TokenInquiry>> open_inquiry(
+    const OidcConfig& oidc, const std::shared_ptr<const identity::RemoteIssuer>& provider) {
+  if (oidc.introspect == Introspect::kNever) return nullptr;
+  if (oidc.client_id.empty() || oidc.client_secret.empty()) {
+    const std::string_view missing = oidc.client_id.empty() ? "oidc.client_id" : "oidc.client_secret";
+    return fail(Code::kInvalidArgument,
+                oidc.issuer + " is to be asked about tokens, and there is no " + std::string(missing),
+                {.field = "oidc.introspection"},
+                "give oidc.client_id and oidc.client_secret of a client that may introspect tokens, or set "
+                "oidc.introspection to never");
+  }
+  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
+  identity::RemoteInquiry::Options options;
+  options.introspection.client_id = oidc.client_id;
+  options.introspection.client_secret = oidc.client_secret;
+  options.introspection.on_failure = [](const Error& error) {
+    log_line("error", "a provider cannot be asked about tokens, they are answered with 503", {}, error.to_string());
+  };
+  options.fetch.ca_file = oidc.ca_file;
+  options.fetch.plain_http = oidc.plain_http;
+  return std::make_shared<identity::RemoteInquiry>(provider, std::move(options), hash);
+}
+
+// What a start that went on without an answer, or with one that will not do, has to tell.
+void tell_state(const OidcConfig& oidc, const identity::RemoteIssuer& provider) {
+  const auto itself = provider.provider();
+  if (itself == nullptr) {
+    log_line("error", "a provider's keys are not there yet, its tokens are answered with 503", {},
+             provider.state().failure);
+  } else if (oidc.introspect != Introspect::kNever && itself->introspection_endpoint.empty()) {
+    log_line("error", "a provider cannot be asked about tokens, they are answered with 503", {},
+             oidc.issuer + ": names no introspection_endpoint; set oidc.introspection to never");
+  }
+}
+
 Status add_providers(const Config& config, api::Services& services) {
   std::vector<std::shared_ptr<identity::RemoteIssuer>> providers;
   std::vector<Verifier::Issuer> issuers;
   for (const OidcConfig& oidc : config.oidc) {
     const auto provider = VIGIE_TRY(open_provider(oidc));
     providers.push_back(provider);
-    issuers.push_back({.policy = policy_of(oidc), .keys = provider});
+    const auto inquiry = VIGIE_TRY(open_inquiry(oidc, provider));
+    issuers.push_back({.policy = policy_of(oidc),
+                       .keys = provider,
+                       .inquiry = inquiry,
+                       .asks_about_signed = oidc.introspect == Introspect::kAlways});
   }
   services.authenticator = VIGIE_TRY(make_authenticator(std::move(issuers), [providers] {
     std::uint64_t changes = 0;
@@ -71,12 +112,10 @@ Status add_providers(const Config& config, api::Services& services) {
     return changes;
   }));
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
-  for (const auto& provider : providers) {
+  for (std::size_t i = 0; i < providers.size(); ++i) {
     const auto left = until - std::chrono::steady_clock::now();
-    if (!provider->wait_for_keys(std::chrono::ceil<std::chrono::milliseconds>(left))) {
-      log_line("error", "a provider's keys are not there yet, its tokens are answered with 503", {},
-               provider->state().failure);
-    }
+    providers[i]->wait_for_keys(std::chrono::ceil<std::chrono::milliseconds>(left));
+    tell_state(config.oidc[i], *providers[i]);
   }
   return {};
 }

@@ -54,7 +54,7 @@ Authenticator::Outcome Authenticator::decide(std::string_view authorization) {
   auto identity = verifier_.verify(*token, now);
   if (!identity) return refuse(identity.error());
   auto shared = std::make_shared<const Identity>(std::move(*identity));
-  cache_.add(digest, shared, std::min(now + options_.cached_for, shared->expires), generation);
+  cache_.add(digest, shared, std::min(now + options_.cached_for, shared->trusted_until), generation);
   return shared;
 }
 

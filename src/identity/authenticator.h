@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "identity/keyed_hash.h"
@@ -22,7 +23,7 @@ class Authenticator {
  public:
   struct Options {
     std::size_t cached_tokens = 100'000;
-    std::chrono::seconds cached_for{60};  // at the longest
+    std::chrono::seconds cached_for{60};  // at the longest, and no longer than Identity::trusted_until
     const Clock* clock = &system_clock();
     // Changes when tokens that were good may no longer be.
     std::function<std::uint64_t()> generation = [] { return std::uint64_t{0}; };
@@ -34,11 +35,13 @@ class Authenticator {
 
   // `authorization` is the field's value, empty where there is none. Nothing: decide() has to look at the token.
   std::optional<Outcome> at_once(std::string_view authorization);
-  // Up to 100 us of checking a signature.
+  // Up to 100 us of checking a signature; where an issuer has to be asked for keys or about the token, seconds.
   Outcome decide(std::string_view authorization);
 
   // Since the start, by reason.
   std::uint64_t refused(Refusal refusal) const;
+  // How asking the issuers about tokens went, of those that are asked.
+  std::vector<Verifier::Inquiries> inquiries() const { return verifier_.inquiries(); }
 
  private:
   Outcome refuse(Refusal refusal);

@@ -47,9 +47,11 @@ Status read_audiences(const json::object& object, std::vector<std::string>& out)
 
 }  // namespace
 
-Result<Claims> parse_claims(std::string_view payload) {
+Result<Claims> parse_claims(std::string_view payload) { return read_claims(VIGIE_TRY(parse_object(payload))); }
+
+Result<Claims> read_claims(boost::json::object object) {
   Claims claims;
-  claims.all = VIGIE_TRY(parse_object(payload));
+  claims.all = std::move(object);
   VIGIE_TRY(read_text(claims.all, "iss", claims.issuer));
   VIGIE_TRY(read_text(claims.all, "sub", claims.subject));
   VIGIE_TRY(read_text(claims.all, "jti", claims.id));

@@ -27,6 +27,8 @@ struct Claims {
 // Errors: kInvalidData naming the claim, never its value. Times are numbers of seconds, whole or not, up to the year
 // 9999; `iss` and `exp` may be missing here, whoever decides wants them.
 Result<Claims> parse_claims(std::string_view payload);
+// The same of an object that is read already.
+Result<Claims> read_claims(boost::json::object object);
 
 // The texts of a claim that is a list, or one text with spaces as `scope` is; `path` leads through objects
 // ("realm_access", "roles"). What is not there or of another type gives none.

@@ -1,14 +1,18 @@
 #include "identity/discovery.h"
 
-#include <boost/json.hpp>
+#include <boost/json/value.hpp>
 #include <utility>
 
 #include "identity/remote_url.h"
+#include "identity/strict_json.h"
 
 namespace vigie::identity {
 namespace {
 
 namespace json = boost::json;
+
+// Of all objects and arrays together: Keycloak's has about 400, most of them names of algorithms.
+constexpr std::size_t kMostMembers = 4000;
 
 std::unexpected<Error> refuse(std::string_view member, std::string message, std::string remedy) {
   return fail(Code::kInvalidData, std::move(message), {.field = std::string(member)}, std::move(remedy));
@@ -57,13 +61,12 @@ std::string configuration_url(std::string_view issuer) {
 }
 
 Result<Provider> parse_provider(std::string_view text, std::string_view issuer, bool plain_http) {
-  json::error_code error;
-  const json::value parsed = json::parse(text, error);
-  if (error || !parsed.is_object()) {
-    return fail(Code::kInvalidData, "the configuration is no JSON object", {},
+  const Result<json::object> parsed = parse_object(text, {.members = kMostMembers});
+  if (!parsed) {
+    return fail(Code::kInvalidData, "the configuration cannot be read: " + parsed.error().message, {},
                 "check that this is the address of an OpenID Connect issuer");
   }
-  const json::object& document = parsed.get_object();
+  const json::object& document = *parsed;
   Provider out;
   out.issuer = VIGIE_TRY(text_of(document, "issuer"));
   if (out.issuer != issuer) {

@@ -28,8 +28,8 @@ Status check_issuer(const std::string& issuer, bool plain_http = false);
 std::string configuration_url(std::string_view issuer);
 
 // The document's issuer must be `issuer`, byte for byte (section 4.3): one that speaks for another would have tokens of
-// the other's name. Addresses must be allowed by parse_remote_url(). Errors: kInvalidData, with the member as field;
-// of the document no more than a host is repeated.
+// the other's name. Addresses must be allowed by parse_remote_url(). A member that stands twice is refused, at any
+// depth. Errors: kInvalidData, with the member as field; of the document no more than a host is repeated.
 Result<Provider> parse_provider(std::string_view text, std::string_view issuer, bool plain_http = false);
 
 struct IssuerDocuments {

@@ -101,8 +101,36 @@ TEST(Discovery, WhatIsNoObjectIsRefused) {
     const auto provider = parse_provider(text, kIssuer);
     ASSERT_FALSE(provider) << text.substr(0, 20);
     EXPECT_EQ(provider.error().code, Code::kInvalidData);
-    EXPECT_THAT(provider.error().message, HasSubstr("no JSON object"));
+    EXPECT_THAT(provider.error().message, HasSubstr("the configuration cannot be read"));
+    EXPECT_FALSE(provider.error().remedy.empty());
   }
+}
+
+TEST(Discovery, AMemberThatStandsTwiceIsRefused) {
+  const std::string sound = document_with("", {});
+  for (const char* more :
+       {R"("jwks_uri":"https://id.example/realms/bank/certs")", R"("jwks_uri":"https://evil.example/")",
+        R"("issuer":"https://evil.example")", R"("jwks\u005furi":"https://evil.example/")",
+        R"("mtls_endpoint_aliases":{"token_endpoint":"https://a","token_endpoint":"https://b"})"}) {
+    const auto provider = parse_provider(sound.substr(0, sound.size() - 1) + "," + more + "}", kIssuer);
+    ASSERT_FALSE(provider) << more;
+    EXPECT_EQ(provider.error().code, Code::kInvalidData);
+    EXPECT_THAT(provider.error().message, HasSubstr("a member stands twice")) << more;
+    EXPECT_THAT(provider.error().to_string(), Not(HasSubstr("evil")));
+  }
+}
+
+TEST(Discovery, AConfigurationMayBeLongAndNotEndless) {
+  const std::string sound = document_with("", {});
+  const auto with_algorithms = [&](int count) {
+    std::string list = "\"x\"";
+    for (int i = 1; i < count; ++i) list += ",\"x\"";
+    return parse_provider(sound.substr(0, sound.size() - 1) + ",\"more\":[" + list + "]}", kIssuer);
+  };
+  EXPECT_TRUE(with_algorithms(3900));
+  const auto endless = with_algorithms(4100);
+  ASSERT_FALSE(endless);
+  EXPECT_THAT(endless.error().message, HasSubstr("too many members"));
 }
 
 TEST(Discovery, TheConfigurationIsBehindTheIssuersPath) {

@@ -1,63 +1,44 @@
 #include "identity/introspection.h"
 
 #include <algorithm>
-#include <boost/json.hpp>
-#include <cmath>
+#include <boost/json/value.hpp>
 #include <utility>
 
-#include "base/sha256.h"
 #include "identity/remote_url.h"
+#include "identity/strict_json.h"
 
 namespace vigie::identity {
 namespace {
 
 namespace json = boost::json;
-using std::chrono::seconds;
 
-constexpr std::size_t kMostClaims = 64 * 1024;         // bytes
-constexpr std::int64_t kLastSecond = 253'402'300'799;  // the end of the year 9999
+constexpr std::size_t kMostBytes = 64 * 1024;
 
 std::unexpected<Error> refuse(std::string_view member, std::string message) {
   return fail(Code::kInvalidData, std::move(message), {.field = std::string(member)},
               "check that this is the issuer's introspection endpoint");
 }
 
-// Seconds since 1970, with a fraction where the issuer likes (RFC 7519, 2: NumericDate).
-std::optional<WallTime> to_time(const json::value& value) {
-  json::error_code error;
-  const auto number = value.to_number<double>(error);
-  if (error || !std::isfinite(number)) return std::nullopt;
-  const double whole = std::clamp(std::floor(number), 0.0, static_cast<double>(kLastSecond));
-  return WallTime{seconds{static_cast<std::int64_t>(whole)}};
-}
-
 }  // namespace
 
-Result<IntrospectionAnswer> parse_introspection(std::string_view text) {
-  if (text.size() > kMostClaims) return refuse({}, "the answer has more than 65536 bytes");
-  json::error_code error;
-  const json::value parsed = json::parse(text, error);
-  if (error || !parsed.is_object()) return refuse({}, "the answer is no JSON object");
-  const json::object& members = parsed.get_object();
-  const json::value* const active = members.if_contains("active");
+Result<Introspected> parse_introspection(std::string_view text) {
+  if (text.size() > kMostBytes) return refuse({}, "the answer has more than 65536 bytes");
+  Result<json::object> members = parse_object(text);
+  if (!members) return refuse({}, "the answer cannot be read: " + members.error().message);
+  const json::value* const active = members->if_contains("active");
   if (active == nullptr) return refuse("active", "missing");
   if (!active->is_bool()) return refuse("active", "neither true nor false");
-  if (!active->get_bool()) return IntrospectionAnswer{};
-  IntrospectionAnswer out{.result = {.active = true}};
-  if (const json::value* const exp = members.if_contains("exp")) {
-    out.expires = to_time(*exp);
-    if (!out.expires) return refuse("exp", "not a time in seconds");
-  }
-  // Not written anew: that would hide members that are twice, and change numbers that no double holds.
-  out.result.claims = std::make_shared<const std::string>(text);
-  return out;
+  if (!active->get_bool()) return Introspected{};
+  Result<Claims> claims = read_claims(std::move(*members));
+  if (!claims) return refuse(claims.error().place.field, claims.error().message);
+  return Introspected{.active = true, .claims = std::make_shared<const Claims>(std::move(*claims))};
 }
 
-Introspection::Introspection(IntrospectionOptions options, Fetcher& fetcher, const Clock& clock, std::string secret)
+Introspection::Introspection(IntrospectionOptions options, Fetcher& fetcher, const Clock& clock, const KeyedHash& hash)
     : options_(std::move(options)),
       fetcher_(fetcher),
       clock_(clock),
-      secret_(std::move(secret)),
+      hash_(hash),
       active_(options_.active_entries),
       inactive_(options_.inactive_entries) {}
 
@@ -76,13 +57,14 @@ std::optional<Introspected> Introspection::remembered(std::string_view digest, W
   return std::nullopt;
 }
 
-Result<IntrospectionAnswer> Introspection::call(const std::string& endpoint, std::string_view token,
-                                                bool& reached) const {
+Result<Introspected> Introspection::call(const std::string& endpoint, std::string_view token, bool& reached) const {
   // Id and secret are encoded before they become Basic credentials (RFC 6749, 2.3.1).
   const BasicCredentials credentials{form_encoded(options_.client_id), form_encoded(options_.client_secret)};
-  const Document document = VIGIE_TRY(fetcher_.post_form(
-      endpoint, "token=" + form_encoded(token) + "&token_type_hint=access_token", credentials, stop_.get_token()));
-  reached = true;
+  const std::string form = "token=" + form_encoded(token) + "&token_type_hint=access_token";
+  auto fetched = fetcher_.post_form(endpoint, form, credentials, stop_.get_token());
+  // Bytes came, if not those of an answer: nobody had to wait for them long.
+  reached = fetched || fetched.error().code == Code::kInvalidData;
+  const Document document = VIGIE_TRY(std::move(fetched));
   const RemoteUrl at = VIGIE_TRY(parse_remote_url(endpoint, fetcher_.options().plain_http));
   if (document.status == 401 || document.status == 403) {
     return fail(Code::kFailedPrecondition, "refuses our client id and secret", {.file = at.origin},
@@ -97,39 +79,40 @@ Result<IntrospectionAnswer> Introspection::call(const std::string& endpoint, std
   return answer;
 }
 
-void Introspection::record(const std::string& digest, const Result<IntrospectionAnswer>& answer, bool reached) {
-  const WallTime now = clock_.now();
-  ++state_.calls;
-  if (!answer) {
-    ++state_.failures;
-    state_.last_failure = now;
-    state_.failure = answer.error().to_string();
-    // One odd answer must not keep all others waiting; an issuer that is not there does.
-    if (!reached) {
-      unreachable_ = answer.error();
-      unreachable_since_ = now;
-    }
+void Introspection::remember(const std::string& digest, Introspected& answer, WallTime begun, WallTime now) {
+  if (!answer.active) {
+    answer.until = begun + options_.inactive_for;
+    inactive_.put(digest, answer, now, answer.until);
     return;
   }
-  state_.last_success = now;
-  unreachable_.reset();
-  if (answer->result.active) {
-    const WallTime most = now + options_.active_for;
-    active_.put(digest, answer->result, now, std::min(most, answer->expires.value_or(most)));
-  } else {
-    inactive_.put(digest, answer->result, now, now + options_.inactive_for);
+  answer.until = begun + options_.active_for;
+  if (answer.claims->expires) answer.until = std::min(answer.until, *answer.claims->expires);
+  active_.put(digest, answer, now, answer.until);
+}
+
+bool Introspection::record_failure(const Error& error, WallTime now, bool reached) {
+  constexpr std::chrono::minutes kBetweenAlike{1};
+  ++state_.failures;
+  state_.last_failure = now;
+  // One odd answer must not keep all others waiting; an issuer that is not there does.
+  if (!reached) {
+    unreachable_ = error;
+    unreachable_since_ = now;
   }
+  std::string text = error.to_string();
+  if (text == state_.failure && now >= told_at_ && now < told_at_ + kBetweenAlike) return false;
+  state_.failure = std::move(text);
+  told_at_ = now;
+  return true;
 }
 
 Result<Introspected> Introspection::ask(const std::string& endpoint, std::string_view token) {
-  Sha256 hash;
-  hash.update(secret_);
-  hash.update(token);
-  const std::string digest = hash.finish_hex();
+  const KeyedHash::Digest words = hash_.digest(token);
+  const std::string digest(reinterpret_cast<const char*>(words.data()), sizeof words);
 
   std::unique_lock lock(mutex_);
-  const WallTime now = clock_.now();
-  if (auto found = remembered(digest, now)) {
+  const WallTime begun = clock_.now();
+  if (auto found = remembered(digest, begun)) {
     ++state_.remembered;
     return *std::move(found);
   }
@@ -138,8 +121,9 @@ Result<Introspected> Introspection::ask(const std::string& endpoint, std::string
     ended_one_.wait(lock, [&] { return shared->outcome.has_value(); });
     return *shared->outcome;
   }
-  if (unreachable_ && now >= unreachable_since_ && now < unreachable_since_ + options_.pause) {
-    return std::unexpected(*unreachable_);
+  if (unreachable_) {
+    const bool pausing = begun >= unreachable_since_ && begun < unreachable_since_ + options_.pause;
+    if (pausing || !calls_.empty()) return std::unexpected(*unreachable_);
   }
   if (calls_.size() >= options_.calls) {
     return fail(Code::kResourceExhausted, "too many tokens are being asked about", {}, "try again in a second");
@@ -148,13 +132,26 @@ Result<Introspected> Introspection::ask(const std::string& endpoint, std::string
   calls_.emplace(digest, own);
   lock.unlock();
   bool reached = false;
-  Result<IntrospectionAnswer> answer = call(endpoint, token, reached);
+  Result<Introspected> answer = call(endpoint, token, reached);
   lock.lock();
   calls_.erase(digest);
-  if (!stop_.stop_requested()) record(digest, answer, reached);
-  own->outcome = answer ? Result<Introspected>(std::move(answer->result)) : std::unexpected(std::move(answer).error());
+  bool tell = false;
+  if (!stop_.stop_requested()) {
+    const WallTime now = clock_.now();
+    ++state_.calls;
+    if (reached) unreachable_.reset();
+    if (answer) {
+      state_.last_success = now;
+      remember(digest, *answer, begun, now);
+    } else {
+      tell = record_failure(answer.error(), now, reached);
+    }
+  }
+  own->outcome = answer;
   ended_one_.notify_all();
-  return *own->outcome;
+  lock.unlock();
+  if (tell) options_.on_failure(answer.error());
+  return answer;
 }
 
 }  // namespace vigie::identity

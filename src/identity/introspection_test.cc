@@ -58,7 +58,11 @@ class IntrospectionTest : public testing::Test {
     options.client_id = "vigie";
     options.client_secret = "a:b c";
     fetcher_.emplace(std::move(fetch));
-    introspection_.emplace(std::move(options), *fetcher_, clock_, "a secret of this test");
+    options.on_failure = [this](const Error& error) {
+      const std::scoped_lock lock(mutex_);
+      told_.push_back(error.to_string());
+    };
+    introspection_.emplace(std::move(options), *fetcher_, clock_, KeyedHash({1, 2}));
   }
   Result<Introspected> ask(const std::string& token) { return introspection_->ask(server_.url("/introspect"), token); }
   bool is_active(const std::string& token) {
@@ -75,6 +79,7 @@ class IntrospectionTest : public testing::Test {
   std::mutex mutex_;
   std::string answer_;
   std::vector<std::string> requests_;
+  std::vector<std::string> told_;
   ScriptedServer server_;
   std::optional<Fetcher> fetcher_;
   std::optional<Introspection> introspection_;
@@ -86,7 +91,8 @@ TEST_F(IntrospectionTest, AnActiveTokenHasClaimsAndAnotherHasNone) {
   ASSERT_TRUE(good) << good.error().to_string();
   EXPECT_TRUE(good->active);
   ASSERT_NE(good->claims, nullptr);
-  EXPECT_EQ(*good->claims, R"({"active":true,"sub":"anna","exp":1000030})");
+  EXPECT_EQ(good->claims->subject, "anna");
+  EXPECT_EQ(good->claims->expires, WallTime{1'000'030s});
   const auto bad = ask("bad");
   ASSERT_TRUE(bad);
   EXPECT_FALSE(bad->active);
@@ -211,6 +217,47 @@ TEST_F(IntrospectionTest, AfterACallThatDidNotGetThroughThereIsAPause) {
   EXPECT_TRUE(is_active("good"));
 }
 
+TEST_F(IntrospectionTest, AfterThePauseOneAtATimeTriesAgain) {
+  open({.pause = 2s});
+  drops_ = true;
+  ASSERT_FALSE(ask("good"));
+  drops_ = false;
+  held_ = true;
+  clock_.second += 2;
+  auto first = std::async(std::launch::async, [&] { return is_active("good"); });
+  ASSERT_TRUE(soon([&] { return asked_ == 2; }));
+  const auto meanwhile = ask("good2");
+  ASSERT_FALSE(meanwhile);
+  EXPECT_EQ(meanwhile.error().code, Code::kUnavailable);
+  EXPECT_EQ(asked_, 2);
+  held_ = false;
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(is_active("good2")) << "all of them, once one came through";
+}
+
+TEST_F(IntrospectionTest, AnAnswerThatIsTooLongStopsNobodyElse) {
+  open({}, patient({.body_limit = 1000}));
+  answer_all(scripted_answer("200 OK", std::string(2000, ' ')));
+  ASSERT_FALSE(ask("good"));
+  answer_all("");
+  EXPECT_TRUE(is_active("good2")) << "no pause: the issuer is there";
+}
+
+TEST_F(IntrospectionTest, FailuresAreToldOnceAMinuteUnlessTheyAreNew) {
+  open({});
+  answer_all(scripted_answer("401 Unauthorized", ""));
+  for (int i = 0; i < 5; ++i) ASSERT_FALSE(ask("good" + std::to_string(i)));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_THAT(told_[0], HasSubstr("refuses our client id and secret"));
+  answer_all(scripted_answer("500 Internal Server Error", ""));
+  ASSERT_FALSE(ask("good"));
+  EXPECT_EQ(told_.size(), 2U);
+  clock_.second += 60;
+  ASSERT_FALSE(ask("good"));
+  ASSERT_FALSE(ask("good"));
+  EXPECT_EQ(told_.size(), 3U);
+}
+
 TEST_F(IntrospectionTest, AnAnswerThatIsNoneIsAnErrorAndStopsNobodyElse) {
   struct Case {
     std::string answer;
@@ -223,7 +270,10 @@ TEST_F(IntrospectionTest, AnAnswerThatIsNoneIsAnErrorAndStopsNobodyElse) {
              "refuses our client id and secret"},
         Case{scripted_answer("500 Internal Server Error", "hunter2"), Code::kUnavailable, "answers 500"},
         Case{scripted_answer("302 Found", "", "Location: /hunter2\r\n"), Code::kUnavailable, "answers 302"},
-        Case{scripted_answer("200 OK", "hunter2"), Code::kInvalidData, "no JSON object"},
+        Case{scripted_answer("200 OK", "hunter2"), Code::kInvalidData, "cannot be read: not JSON"},
+        Case{scripted_answer("200 OK", "<html>hunter2</html>"), Code::kInvalidData, "cannot be read: not JSON"},
+        Case{scripted_answer("200 OK", R"({"active":false,"active":true,"sub":"hunter2"})"), Code::kInvalidData,
+             "a member stands twice"},
         Case{scripted_answer("200 OK", R"({"hunter2":1})"), Code::kInvalidData, "active: missing"}}) {
     answer_all(it.answer);
     const auto answer = ask("good-hunter2");
@@ -261,10 +311,13 @@ TEST(IntrospectionAnswer, HostileAnswersAreRefusedWithTheMember) {
   };
   for (const Case& it :
        {Case{"", ""}, Case{"[]", ""}, Case{"{\"active\":true", ""}, Case{R"({"active":true} {})", ""},
-        Case{std::string(10'000, '{'), ""}, Case{R"({"active":true,"x":")" + std::string(70'000, 'x') + "\"}", ""},
-        Case{R"({"active":"true"})", "active"}, Case{R"({"active":1})", "active"}, Case{R"({"active":null})", "active"},
-        Case{R"({"Active":true})", "active"}, Case{R"({"active":true,"exp":"1000030"})", "exp"},
-        Case{R"({"active":true,"exp":null})", "exp"}, Case{R"({"active":true,"exp":[1]})", "exp"}}) {
+        Case{std::string(10'000, '{'), ""}, Case{R"({"active":true,"x":"\xff"})", ""},
+        Case{R"({"active":true,"x":")" + std::string(70'000, 'x') + "\"}", ""}, Case{R"({"active":"true"})", "active"},
+        Case{R"({"active":1})", "active"}, Case{R"({"active":null})", "active"}, Case{R"({"Active":true})", "active"},
+        Case{R"({"active":true,"exp":"1000030"})", "exp"}, Case{R"({"active":true,"exp":null})", "exp"},
+        Case{R"({"active":true,"exp":[1]})", "exp"}, Case{R"({"active":true,"exp":-1})", "exp"},
+        Case{R"({"active":true,"exp":1e300})", "exp"}, Case{R"({"active":true,"nbf":"soon"})", "nbf"},
+        Case{R"({"active":true,"sub":17})", "sub"}, Case{R"({"active":true,"aud":{"vigie":true}})", "aud"}}) {
     const auto answer = parse_introspection(it.text);
     ASSERT_FALSE(answer) << it.text.substr(0, 40);
     EXPECT_EQ(answer.error().code, Code::kInvalidData);
@@ -272,24 +325,34 @@ TEST(IntrospectionAnswer, HostileAnswersAreRefusedWithTheMember) {
   }
 }
 
-TEST(IntrospectionAnswer, ExpMayHaveAFractionAndAnySize) {
-  const auto expires = [](const std::string& exp) {
-    const auto answer = parse_introspection(R"({"active":true,"exp":)" + exp + "}");
-    EXPECT_TRUE(answer) << exp;
-    return answer ? answer->expires : std::nullopt;
-  };
-  EXPECT_EQ(expires("1000030"), WallTime{1'000'030s});
-  EXPECT_EQ(expires("1000030.9"), WallTime{1'000'030s});
-  EXPECT_EQ(expires("-5"), WallTime{0s});
-  EXPECT_EQ(expires("18446744073709551615"), WallTime{253'402'300'799s});
-  EXPECT_EQ(expires("1e300"), WallTime{253'402'300'799s});
+TEST(IntrospectionAnswer, AMemberThatStandsTwiceIsRefusedAtEveryDepth) {
+  for (const char* text :
+       {R"({"active":false,"active":true})", R"({"active":true,"active":true})",
+        R"({"active":true,"sub":"anna","sub":"bert"})", R"({"active":true,"sub":"a","s\u0075b":"b"})",
+        R"({"active":true,"realm_access":{"roles":[],"roles":["admin"]}})", R"({"active":false,"x":1,"x":1})"}) {
+    const auto answer = parse_introspection(text);
+    ASSERT_FALSE(answer) << text;
+    EXPECT_THAT(answer.error().message, HasSubstr("a member stands twice")) << text;
+  }
 }
 
-TEST(IntrospectionAnswer, TheClaimsAreHandedOverAsTheyCame) {
-  const std::string text = R"( {"active" : true, "sub":"anna", "sub":"bert", "n":1795E62430, "big":9007199254740993} )";
-  const auto answer = parse_introspection(text);
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(*answer->result.claims, text) << "what is twice in it, or too large, is for their parser to see";
+TEST(IntrospectionAnswer, AnAnswerHasNoMoreMembersThanAToken) {
+  const auto with_roles = [](int count) {
+    std::string list = "\"r\"";
+    for (int i = 1; i < count; ++i) list += ",\"r\"";
+    return parse_introspection(R"({"active":true,"roles":[)" + list + "]}");
+  };
+  EXPECT_TRUE(with_roles(900));
+  const auto many = with_roles(1100);
+  ASSERT_FALSE(many);
+  EXPECT_THAT(many.error().message, HasSubstr("too many members"));
+}
+
+TEST(IntrospectionAnswer, WhatAnInactiveOneSaysBesideIsNotLookedAt) {
+  const auto answer = parse_introspection(R"({"active":false,"exp":"never","sub":null})");
+  ASSERT_TRUE(answer) << answer.error().to_string();
+  EXPECT_FALSE(answer->active);
+  EXPECT_EQ(answer->claims, nullptr);
 }
 
 }  // namespace

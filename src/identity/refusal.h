@@ -26,7 +26,9 @@ enum class Refusal : std::uint8_t {
   kExpired,
   kNotYetValid,
   kRevoked,
+  kInactive,
   kNoKeys,
+  kUndecided,
 };
 
 struct RefusalText {
@@ -35,7 +37,7 @@ struct RefusalText {
   std::string_view french;
 };
 
-inline constexpr std::array<RefusalText, 19> kRefusals = {{
+inline constexpr std::array<RefusalText, 21> kRefusals = {{
     {"missing", "no token", "aucun jeton"},
     {"scheme", "only Bearer tokens are taken", "seuls les jetons Bearer sont acceptés"},
     {"too_long", "the token is too long", "le jeton est trop long"},
@@ -58,11 +60,14 @@ inline constexpr std::array<RefusalText, 19> kRefusals = {{
     {"expired", "the token has expired", "le jeton a expiré"},
     {"not_yet_valid", "the token is not valid yet", "le jeton n'est pas encore valable"},
     {"revoked", "the token has been revoked", "le jeton a été révoqué"},
+    {"inactive", "no issuer says that the token is good", "aucun émetteur ne dit que ce jeton est valable"},
     {"no_keys", "the issuer's keys could not be had yet", "les clés de l'émetteur n'ont pas encore pu être obtenues"},
+    {"undecided", "the token's issuer could not be asked whether it is still good",
+     "l'émetteur du jeton n'a pas pu dire s'il est encore valable"},
 }};
 
 // Whether it is nobody's fault but the issuer's: 503, and the same token may be let in later.
-constexpr bool is_temporary(Refusal refusal) { return refusal == Refusal::kNoKeys; }
+constexpr bool is_temporary(Refusal refusal) { return refusal == Refusal::kNoKeys || refusal == Refusal::kUndecided; }
 
 constexpr const RefusalText& text_of(Refusal refusal) { return kRefusals[static_cast<std::size_t>(refusal)]; }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "identity/discovery.h"
 #include "identity/fetch.h"
 #include "identity/refreshed.h"
 #include "identity/verifier.h"
@@ -34,18 +35,26 @@ class RemoteIssuer : public KeySource {
 
   std::shared_ptr<const KeySet> keys() const override;
   bool renew() override;
+  // What it said of itself when its keys were fetched last; nullptr: it could not be asked yet.
+  std::shared_ptr<const Provider> provider() const;
+  const std::string& name() const { return options_.issuer; }
   // Another number whenever the keys may have changed: a key that is withdrawn ends the tokens that it signed.
-  std::uint64_t generation() const { return keys_->version(); }
-  RefreshState state() const { return keys_->state(); }
+  std::uint64_t generation() const { return documents_->version(); }
+  RefreshState state() const { return documents_->state(); }
   // Until the first fetch has ended; true: there are keys.
   bool wait_for_keys(std::chrono::milliseconds time);
 
  private:
+  struct Documents {
+    Provider provider;
+    KeySet keys;
+  };
+
   explicit RemoteIssuer(Options options);
 
   Options options_;
   Fetcher fetcher_;
-  std::unique_ptr<Refreshed<KeySet>> keys_;  // last: its thread uses the others
+  std::unique_ptr<Refreshed<Documents>> documents_;  // last: its thread uses the others
 };
 
 }  // namespace vigie::identity

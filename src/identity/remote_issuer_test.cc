@@ -16,9 +16,9 @@ using std::chrono::milliseconds;
 
 constexpr WallTime kNow(std::chrono::seconds(1'800'000'000));
 
-class Provider {
+class RealmServer {
  public:
-  explicit Provider(std::uint16_t port = 0) {
+  explicit RealmServer(std::uint16_t port = 0) {
     router_.set_error_writer([](const http::Rejection&, std::string_view, http::Response&) {});
     router_.add({.path = "/realms/bank/.well-known/openid-configuration",
                  .name = "configuration",
@@ -90,7 +90,7 @@ class RemoteIssuerTest : public testing::Test {
 };
 
 TEST_F(RemoteIssuerTest, ARotatedKeyIsFoundByTheFirstTokenThatNamesIt) {
-  Provider provider;
+  RealmServer provider;
   provider.publish(jwk(0));
   open(provider.issuer());
   ASSERT_TRUE(remote_->wait_for_keys(milliseconds(5'000)));
@@ -106,7 +106,7 @@ TEST_F(RemoteIssuerTest, ARotatedKeyIsFoundByTheFirstTokenThatNamesIt) {
 }
 
 TEST_F(RemoteIssuerTest, ManyUnknownKeysCauseFewFetches) {
-  Provider provider;
+  RealmServer provider;
   provider.publish(jwk(0));
   open(provider.issuer());
   ASSERT_TRUE(remote_->wait_for_keys(milliseconds(5'000)));
@@ -118,7 +118,7 @@ TEST_F(RemoteIssuerTest, ManyUnknownKeysCauseFewFetches) {
 }
 
 TEST_F(RemoteIssuerTest, KeysStayWhileTheProviderIsDownAndChangeWhenItIsBack) {
-  auto provider = std::make_unique<Provider>();
+  auto provider = std::make_unique<RealmServer>();
   const std::uint16_t port = provider->port();
   provider->publish(jwk(0));
   open(provider->issuer());
@@ -127,7 +127,7 @@ TEST_F(RemoteIssuerTest, KeysStayWhileTheProviderIsDownAndChangeWhenItIsBack) {
   EXPECT_EQ(judge(1), "unknown_key");
   EXPECT_EQ(judge(0), "good");
   EXPECT_GE(remote_->state().failures, 1u);
-  provider = std::make_unique<Provider>(port);
+  provider = std::make_unique<RealmServer>(port);
   provider->publish(jwk(1));
   for (int i = 0; i < 500 && judge(1) != "good"; ++i) std::this_thread::sleep_for(milliseconds(20));
   EXPECT_EQ(judge(1), "good");
@@ -135,14 +135,14 @@ TEST_F(RemoteIssuerTest, KeysStayWhileTheProviderIsDownAndChangeWhenItIsBack) {
 }
 
 TEST_F(RemoteIssuerTest, AProviderThatIsDownAtTheStartIsWaitedForByRequestsOnly) {
-  auto provider = std::make_unique<Provider>();
+  auto provider = std::make_unique<RealmServer>();
   const std::uint16_t port = provider->port();
   const std::string issuer = provider->issuer();
   provider.reset();
   open(issuer);
   EXPECT_FALSE(remote_->wait_for_keys(milliseconds(5'000)));
   EXPECT_EQ(judge(0), "no_keys");
-  provider = std::make_unique<Provider>(port);
+  provider = std::make_unique<RealmServer>(port);
   provider->publish(jwk(0));
   for (int i = 0; i < 500 && judge(0) != "good"; ++i) std::this_thread::sleep_for(milliseconds(20));
   EXPECT_EQ(judge(0), "good");

@@ -49,6 +49,14 @@ std::expected<void, Refusal> read_header(std::string_view text, Token& token) {
 
 }  // namespace
 
+bool is_opaque(std::string_view text) {
+  if (text.size() > kLongestToken) return false;
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+  const std::size_t letters = std::min(text.find_first_not_of(kLetters), text.size());
+  if (letters == 0 || text.find_first_not_of('=', letters) != std::string_view::npos) return false;
+  return std::ranges::count(text, '.') != 2;
+}
+
 std::expected<Token, Refusal> parse_token(std::string_view text) {
   if (text.size() > kLongestToken) return std::unexpected(Refusal::kTooLong);
   const std::size_t first = text.find('.');

@@ -22,6 +22,11 @@ struct Token {
   std::string signature;         // decoded
 };
 
+// Whether it is of the form that a bearer token has (RFC 6750, 2.1: b64token, which no space, quote or control byte is
+// in), at most kLongestToken long, and does not pretend to be signed: three parts with dots between are a signed token
+// or nothing, lest one that is refused here were good to an issuer that reads less strictly.
+bool is_opaque(std::string_view text);
+
 // Refuses what could mean two things to two readers (members that stand twice, unused bits, spaces), headers that say
 // which key to believe (jku, jwk, x5u, x5c), critical extensions (none is understood), unencoded payloads (RFC 7797)
 // and algorithms that are not in the list.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/json/value.hpp>
+#include <cctype>
+#include <utility>
 
 namespace vigie::identity {
 namespace {
@@ -28,15 +30,39 @@ bool is_access_token(const Token& token, const Claims& claims) {
   return true;
 }
 
-std::optional<Role> role_of(const IssuerPolicy& policy, const Claims& claims) {
+bool same_ignoring_case(std::string_view text, std::string_view lower_case) {
+  return std::ranges::equal(text, lower_case, {}, [](unsigned char letter) { return std::tolower(letter); });
+}
+
+// The same of what introspection says. RFC 7662 leaves token_type out where an issuer likes, and refresh tokens are
+// active too: so it has to say that this is a bearer's access token, as token_type (RFC 6749, 5.1) or as Keycloak's
+// typ; token_use is what Hydra tells its refresh tokens by.
+bool is_access_token(const Claims& claims) {
+  if (claims.all.contains("cnf")) return false;
+  const auto says = [&](const char* name, std::string_view wanted) {
+    const boost::json::value* const value = claims.all.if_contains(name);
+    return value != nullptr && value->is_string() && same_ignoring_case(value->get_string(), wanted);
+  };
+  for (const auto& [name, wanted] :
+       {std::pair{"token_type", "bearer"}, {"typ", "bearer"}, {"token_use", "access_token"}}) {
+    if (claims.all.contains(name) && !says(name, wanted)) return false;
+  }
+  return claims.all.contains("token_type") || claims.all.contains("typ");
+}
+
+std::optional<Role> role_at(const IssuerPolicy& policy, const std::vector<std::string>& path, const Claims& claims) {
   std::optional<Role> role;
-  for (const auto& path : policy.role_claims) {
-    for (const std::string& name : texts_at(claims.all, path)) {
-      for (std::size_t i = 0; i < policy.role_names.size(); ++i) {
-        if (contains(policy.role_names[i], name)) role = std::max(role, std::optional(static_cast<Role>(i)));
-      }
+  for (const std::string& name : texts_at(claims.all, path)) {
+    for (std::size_t i = 0; i < policy.role_names.size(); ++i) {
+      if (contains(policy.role_names[i], name)) role = std::max(role, std::optional(static_cast<Role>(i)));
     }
   }
+  return role;
+}
+
+std::optional<Role> role_of(const IssuerPolicy& policy, const Claims& claims) {
+  std::optional<Role> role;
+  for (const auto& path : policy.role_claims) role = std::max(role, role_at(policy, path, claims));
   return role;
 }
 
@@ -68,6 +94,38 @@ std::expected<void, Refusal> check_claims(const IssuerPolicy& policy, const Clai
   return {};
 }
 
+Identity identity_of(const IssuerPolicy& policy, const Claims& claims, std::optional<Role> role) {
+  return Identity{{.subject = claims.subject,
+                   .issuer = policy.issuer,
+                   .client = claims.authorized_party,
+                   .token_id = claims.id,
+                   .role_name = role ? to_string(*role) : std::string_view(),
+                   .expires = *claims.expires},
+                  role,
+                  *claims.expires};
+}
+
+// An active token is no more than one that its issuer has issued: whether it is meant for this server, and still good,
+// is for its claims. Who is asked is known by TLS, so that iss may be left out; aud and exp may not, though RFC 7662
+// allows it: a token for any other service of the issuer's would do here, and for ever.
+std::expected<Identity, Refusal> judge_answer(const Verifier::Issuer& issuer, const Introspected& answer,
+                                              WallTime now) {
+  const IssuerPolicy& policy = issuer.policy;
+  Claims claims = *answer.claims;
+  if (claims.all.contains("iss") && claims.issuer != policy.issuer) return std::unexpected(Refusal::kIssuer);
+  if (!is_access_token(claims)) return std::unexpected(Refusal::kType);
+  // A client that asked on its own account: RFC 9068, 2.2 has it as sub, some issuers have nothing. Where a person is
+  // behind the token, as username says, a client is no name for them.
+  if (!claims.all.contains("sub") && !claims.all.contains("username")) claims.subject = claims.authorized_party;
+  if (const auto good = check_claims(policy, claims, now); !good) return std::unexpected(good.error());
+  if (issuer.revocations != nullptr && issuer.revocations->revoked(claims)) return std::unexpected(Refusal::kRevoked);
+  // Here scope is what scp is in a signed token.
+  Identity identity =
+      identity_of(policy, claims, std::max(role_of(policy, claims), role_at(policy, {"scope"}, claims)));
+  identity.trusted_until = std::min(identity.trusted_until, answer.until);
+  return identity;
+}
+
 }  // namespace
 
 Status check(const IssuerPolicy& policy) {
@@ -96,6 +154,7 @@ Result<Verifier> Verifier::make(std::vector<Issuer> issuers) {
 }
 
 std::expected<Identity, Refusal> Verifier::verify(std::string_view text, WallTime now) const {
+  if (is_opaque(text)) return verify_opaque(text, now);
   const auto token = parse_token(text);
   if (!token) return std::unexpected(token.error());
   const Result<Claims> claims = parse_claims(token->payload);
@@ -117,14 +176,35 @@ std::expected<Identity, Refusal> Verifier::verify(std::string_view text, WallTim
   if (issuer->revocations != nullptr && issuer->revocations->revoked(*claims)) {
     return std::unexpected(Refusal::kRevoked);
   }
-  const std::optional<Role> role = role_of(issuer->policy, *claims);
-  return Identity{{.subject = claims->subject,
-                   .issuer = claims->issuer,
-                   .client = claims->authorized_party,
-                   .token_id = claims->id,
-                   .role_name = role ? to_string(*role) : std::string_view(),
-                   .expires = *claims->expires},
-                  role};
+  Identity identity = identity_of(issuer->policy, *claims, role_of(issuer->policy, *claims));
+  if (issuer->inquiry == nullptr || !issuer->asks_about_signed) return identity;
+  const auto said = issuer->inquiry->ask(text);
+  if (!said) return std::unexpected(Refusal::kUndecided);
+  // Within the leeway its issuer knows no more of it.
+  if (!said->active) return std::unexpected(now >= identity.expires ? Refusal::kExpired : Refusal::kRevoked);
+  identity.trusted_until = std::min(identity.trusted_until, said->until);
+  return identity;
+}
+
+std::expected<Identity, Refusal> Verifier::verify_opaque(std::string_view text, WallTime now) const {
+  Refusal refusal = Refusal::kForm;  // where nobody is to be asked
+  for (const Issuer& issuer : issuers_) {
+    if (issuer.inquiry == nullptr) continue;
+    const auto said = issuer.inquiry->ask(text);
+    if (said && said->active) return judge_answer(issuer, *said, now);
+    // Whoever did not answer may be the one whose token it is.
+    if (!said) refusal = Refusal::kUndecided;
+    if (said && refusal == Refusal::kForm) refusal = Refusal::kInactive;
+  }
+  return std::unexpected(refusal);
+}
+
+std::vector<Verifier::Inquiries> Verifier::inquiries() const {
+  std::vector<Inquiries> all;
+  for (const Issuer& issuer : issuers_) {
+    if (issuer.inquiry != nullptr) all.push_back({issuer.policy.issuer, issuer.inquiry->state()});
+  }
+  return all;
 }
 
 }  // namespace vigie::identity

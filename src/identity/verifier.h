@@ -1,5 +1,6 @@
 // Decides whether a bearer token is good, and whose: RFC 7519 and 9068 (JWT access tokens), RFC 8725 (their best
-// practices), OpenID Connect Core 1.0. Nothing here asks the network.
+// practices), OpenID Connect Core 1.0; opaque tokens by what their issuer says of them (RFC 7662). Nothing here asks
+// the network but through a KeySource or a TokenInquiry.
 #pragma once
 
 #include <array>
@@ -19,6 +20,7 @@
 #include "identity/refusal.h"
 #include "identity/role.h"
 #include "identity/token.h"
+#include "identity/token_inquiry.h"
 
 namespace vigie::identity {
 
@@ -58,6 +60,7 @@ class RevocationSource {
 // `client` is azp or client_id, `token_id` jti.
 struct Identity : http::Caller {
   std::optional<Role> role{};  // none: known, and allowed nothing
+  WallTime trusted_until{};    // then it is to be looked at again: no later than it expires
 };
 
 class Verifier {
@@ -66,16 +69,28 @@ class Verifier {
     IssuerPolicy policy;
     std::shared_ptr<KeySource> keys;
     std::shared_ptr<const RevocationSource> revocations{};  // none: nothing is revoked
+    std::shared_ptr<TokenInquiry> inquiry{};                // none: its opaque tokens are not taken
+    bool asks_about_signed = false;                         // `inquiry`, about signed tokens that seem good as well
   };
 
   // kInvalidArgument for a policy that check() refuses, and where two are for one issuer.
   static Result<Verifier> make(std::vector<Issuer> issuers);
 
   // The signature is checked before anything else that the token says is believed. Takes 30 to 100 us; where the token
-  // names a key that is not known, as long as KeySource::renew().
+  // names a key that is not known, as long as KeySource::renew(), and where an issuer has to be asked about it, as
+  // TokenInquiry::ask(). An opaque token does not say whose it is: it is shown to one issuer after the other.
   std::expected<Identity, Refusal> verify(std::string_view text, WallTime now) const;
 
+  struct Inquiries {
+    std::string issuer;
+    IntrospectionState state;
+  };
+  // Of each issuer that has an inquiry, in the order of make().
+  std::vector<Inquiries> inquiries() const;
+
  private:
+  std::expected<Identity, Refusal> verify_opaque(std::string_view text, WallTime now) const;
+
   explicit Verifier(std::vector<Issuer> issuers) : issuers_(std::move(issuers)) {}
 
   std::vector<Issuer> issuers_;

@@ -476,6 +476,14 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
   write_text(*folder_ / "oidc.yaml",
              "server: {auth: oidc}\noidc: {issuer: 'http://id.example'}\nmodels: {card: model}\n");
   expect({"serve", "--config", "oidc.yaml"}, 2, "oidc.issuer");
+  for (const char* more : {"", ", client_id: vigie", ", client_secret: hunter2"}) {
+    write_text(*folder_ / "asks.yaml",
+               "server: {auth: oidc}\nmodels: {card: model}\n"
+               "oidc: {issuer: 'https://id.example', introspection: always" +
+                   std::string(more) + "}\n");
+    expect({"serve", "--config", "asks.yaml"}, 2,
+           "oidc.introspection: https://id.example is to be asked about tokens, and there is no oidc.client_");
+  }
   expect({"serve", "--auth", "none"}, 2, "give --model card=FOLDER");
   expect({"serve", "--model", "credit=model", "--auth", "none"}, 2, "give --model card=FOLDER");
   write_text(*folder_ / "wrong.yaml", "server:\n  prot: 80\n");

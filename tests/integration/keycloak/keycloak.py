@@ -19,6 +19,7 @@ from pathlib import Path
 
 REALM_FILE = Path("deploy/keycloak/vigie-realm.json")
 PASSWORD = "of-this-test-alone"
+LATEST_REVOCATION = 10  # seconds
 checked = 0
 
 
@@ -118,9 +119,25 @@ class Keycloak:
         for role in ("viewer", "analyst", "admin"):
             self.grant(self.make_person(role), role)
         self.make_person("nobody")
-        vigie = self.admin("GET", "/clients?clientId=vigie")[0]["id"]
+        vigie = self.client_of_vigie()
         role = self.admin("GET", f"/clients/{vigie}/roles/analyst")
         self.admin("POST", f"/users/{self.make_person('by-client')}/role-mappings/clients/{vigie}", [role])
+
+    def client_of_vigie(self):
+        return self.admin("GET", "/clients?clientId=vigie")[0]["id"]
+
+    def secret_of_vigie(self):
+        return self.admin("GET", f"/clients/{self.client_of_vigie()}/client-secret")["value"]
+
+    def log_out(self, tokens):
+        """As a person does, at Keycloak itself."""
+        status, _, text = ask("POST", f"{self.issuer}/protocol/openid-connect/logout", urllib.parse.urlencode(
+            {"client_id": "till", "refresh_token": tokens["refresh_token"]}).encode())
+        check(f"the logout {text}", status, 204)
+
+    def end_sessions(self, name):
+        """As an administrator does."""
+        self.admin("POST", f"/users/{self.admin('GET', '/users?exact=true&username=' + name)[0]['id']}/logout")
 
     def make_person(self, name):
         return self.admin("POST", "/users", {
@@ -146,15 +163,19 @@ class Keycloak:
 class Vigie:
     refusal = ""
 
-    def __init__(self, program, scratch, issuer):
+    @staticmethod
+    def make_model(program, scratch):
         run = lambda *arguments: subprocess.run([program, *arguments], check=True, stdout=subprocess.DEVNULL,
                                                 stderr=subprocess.DEVNULL)
         run("data", "simulate", "card", "--rows", "4000", "--seed", "3", "--out", str(scratch / "card.csv"))
         run("train", "card", "--data", str(scratch / "card.csv"), "--out", str(scratch / "model"))
-        settings = scratch / "config.yaml"
-        settings.write_text(f"server: {{auth: oidc, port: 0, state: {scratch}/state}}\n"
-                            f"oidc: {{issuer: '{issuer}', client_id: vigie}}\nmodels: {{card: {scratch}/model}}\n")
-        self.log = scratch / "vigie.log"
+
+    def __init__(self, program, scratch, name, oidc):
+        """`oidc`: the settings of the provider but for client_id, as a mapping."""
+        settings = scratch / f"{name}.yaml"
+        settings.write_text(json.dumps({"server": {"auth": "oidc", "port": 0, "state": f"{scratch}/{name}"},
+                                        "oidc": {"client_id": "vigie", **oidc}, "models": {"card": f"{scratch}/model"}}))
+        self.log = scratch / f"{name}.log"
         self.process = subprocess.Popen([program, "serve", "--config", str(settings), "--json"], stdout=subprocess.PIPE,
                                         stderr=open(self.log, "wb"), text=True)
         self.url = json.loads(self.process.stdout.readline())["url"]
@@ -219,6 +240,41 @@ def a_disabled_key_ends_its_tokens(keycloak, vigie, component, token):
     check("a new token", vigie.score(keycloak.person("analyst")["access_token"])[0], 200)
 
 
+def a_logout_ends_a_token(keycloak, asking, not_asking):
+    """Within the time that docs/identity.md gives; the longest that it took is returned."""
+    longest = 0.0
+    for how in (lambda tokens: keycloak.log_out(tokens), lambda _: keycloak.end_sessions("admin")):
+        tokens, other = keycloak.person("admin"), keycloak.person("analyst")["access_token"]
+        for server in (asking, not_asking):
+            check("before the logout", server.score(tokens["access_token"])[0], 200)
+        how(tokens)
+        since = time.monotonic()
+        while (status := asking.score(tokens["access_token"])[0]) == 200 and time.monotonic() - since < 30:
+            check("another person's token", asking.score(other)[0], 200)
+            time.sleep(0.1)
+        took = time.monotonic() - since
+        check("after the logout", (status, "has been revoked" in asking.score(tokens["access_token"])[1]), (401, True))
+        check(f"within {LATEST_REVOCATION} s, and not {took:.1f} s", took < LATEST_REVOCATION + 2, True)
+        check("another person's token", asking.score(other)[0], 200)
+        check("a new login", asking.score(keycloak.person("admin")["access_token"])[0], 200)
+        check("where nobody is asked it lives until it expires", not_asking.score(tokens["access_token"])[0], 200)
+        longest = max(longest, took)
+    return longest
+
+
+def whoever_cannot_be_asked_lets_nobody_in(keycloak, program, scratch):
+    """A wrong secret is the operator's mistake: 503, and the log tells it."""
+    token = keycloak.person("analyst")["access_token"]
+    server = Vigie(program, scratch, "wrong-secret", {"issuer": keycloak.issuer, "introspection": "always",
+                                                      "client_secret": "not-the-secret"})
+    try:
+        check("a good token, and a wrong secret of ours", server.score(token)[0], 503)
+        check("what the log tells", "refuses our client id and secret" in server.log.read_text(), True)
+        check("the log has no token", token in server.log.read_text(), False)
+    finally:
+        server.stop()
+
+
 def a_stop_hinders_nobody_who_has_a_token(keycloak, vigie, seconds):
     known, unknown = (keycloak.person("analyst")["access_token"] for _ in range(2))
     check("before", vigie.score(known)[0], 200)
@@ -237,21 +293,29 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         keycloak = Keycloak(scratch, archive)
-        vigie = None
+        vigie, asking = None, None
         try:
             keycloak.start()
             keycloak.make_people()
-            vigie = Vigie(program, scratch, keycloak.issuer)
-            people_get_in_by_role(keycloak, vigie)
-            other_tokens_do_not(keycloak, vigie)
+            Vigie.make_model(program, scratch)
+            vigie = Vigie(program, scratch, "signatures", {"issuer": keycloak.issuer})
+            asking = Vigie(program, scratch, "asking", {"issuer": keycloak.issuer, "introspection": "always",
+                                                        "client_secret": keycloak.secret_of_vigie()})
+            for server in (vigie, asking):
+                people_get_in_by_role(keycloak, server)
+                other_tokens_do_not(keycloak, server)
+            logout = a_logout_ends_a_token(keycloak, asking, vigie)
+            whoever_cannot_be_asked_lets_nobody_in(keycloak, program, scratch)
             component, token, requests = rotation_refuses_no_good_token(keycloak, vigie)
             a_disabled_key_ends_its_tokens(keycloak, vigie, component, token)
             a_stop_hinders_nobody_who_has_a_token(keycloak, vigie, 60)
         finally:
-            if vigie is not None:
-                vigie.stop()
+            for server in (vigie, asking):
+                if server is not None:
+                    server.stop()
             keycloak.stop()
-    print(f"keycloak: {checked} checks passed, {requests} requests while keys changed")
+    print(f"keycloak: {checked} checks passed, {requests} requests while keys changed, "
+          f"a logout counted after {logout:.1f} s")
 
 
 if __name__ == "__main__":
