@@ -31,6 +31,7 @@ Result<Config> read_config(const std::string& file) {
   Config config;
   if (!file.empty()) VIGIE_TRY(read_config_file(file, config));
   VIGIE_TRY(read_config_environment(variable, config));
+  VIGIE_TRY(fetch_values({}, config));
   return config;
 }
 
@@ -41,7 +42,10 @@ void add_config_command(CLI::App& app, Session& session) {
            "Examples:\n"
            "  vigie config default > config.yaml\n"
            "  vigie config check config.yaml\n"
-           "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n");
+           "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n"
+           "  VIGIE_OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc vigie config show\n"
+           "Secrets are shown as ********. `check` reads the file alone; `show` also reads the files and runs the\n"
+           "commands that secrets stand with, as serve does.\n");
 
   CLI::App* const defaults =
       command->add_subcommand("default", "Every setting with its default, as a file to start from");
@@ -54,7 +58,7 @@ void add_config_command(CLI::App& app, Session& session) {
 
   auto base = std::make_shared<std::string>();
   CLI::App* const shown =
-      command->add_subcommand("show", "What serve would use: defaults, file, then VIGIE_... variables");
+      command->add_subcommand("show", "What serve would use: defaults, file, variables, and what they refer to");
   shown->add_option("--config", *base, "the file (default: none)");
   shown->callback([base, &session] { session.finish(show(*base, session)); });
 }

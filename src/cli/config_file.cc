@@ -1,16 +1,18 @@
-#include "cli/config.h"
-
+// Reading settings from YAML.
+#include <sys/stat.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <numeric>
 
 #include "base/file.h"
+#include "cli/setting.h"
 
 namespace vigie::cli {
 namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
+constexpr std::size_t kMostWords = 100;    // of a command
 constexpr std::size_t kMostNested = 4096;  // nodes: aliases can make a small file into an endless one
 
 // Levenshtein 1966: letters to insert, delete or replace.
@@ -46,10 +48,13 @@ const Setting* find_setting(std::string_view key) {
   return found == settings().end() ? nullptr : &*found;
 }
 
+bool is_path(const std::string& text) { return !text.empty() && text.find('\0') == std::string::npos; }
+
 // Walks a file's mappings and sets what it finds.
 class Reader {
  public:
-  Reader(const std::string& name, Config& config) : name_(name), config_(config) {}
+  Reader(const std::string& name, bool others_read, Config& config)
+      : name_(name), others_read_(others_read), config_(config) {}
 
   Status group(const YAML::Node& node, const std::string& prefix) {
     if (node.IsNull()) return {};  // a group whose settings are all commented out
@@ -78,6 +83,7 @@ class Reader {
 
  private:
   Status value(const YAML::Node& node, const Setting& setting) {
+    Origin origin{.from = Origin::From::kFile, .place = place_of(node, setting.key)};
     Texts texts;
     if (node.IsScalar()) {
       texts.push_back(node.Scalar());
@@ -86,11 +92,48 @@ class Reader {
         if (!item.IsScalar()) return unfit(item, setting);
         texts.push_back(item.Scalar());
       }
+    } else if (setting.secret && node.IsMap()) {
+      origin.reference = VIGIE_TRY(reference(node, setting));
     } else {
       return unfit(node, setting);
     }
-    if (!setting.set(texts, config_)) return unfit(node, setting);
+    if (!origin.reference) {
+      if (!setting.set(texts, config_)) return unfit(node, setting);
+      if (setting.secret && !texts[0].empty() && others_read_) {
+        return wrong(node, setting.key, "a secret stands here, and everybody on this machine may read this file",
+                     "chmod o-rwx the file, or let the secret stand elsewhere: {file: PATH}, {command: [PROGRAM, ...]} "
+                     "or " +
+                         environment_name(setting.key) + "_FILE");
+      }
+    }
+    config_.origins[setting.key] = std::move(origin);
     return {};
+  }
+
+  // {file: PATH} or {command: [PROGRAM, ARGUMENT...]}.
+  Result<Reference> reference(const YAML::Node& node, const Setting& setting) const {
+    constexpr const char* kForms = "write {file: PATH} or {command: [PROGRAM, ARGUMENT, ...]}; there is no shell";
+    if (node.size() != 1 || !node.begin()->first.IsScalar()) {
+      return wrong(node, setting.key, "one of file and command is expected here", kForms);
+    }
+    const std::string way = node.begin()->first.Scalar();
+    const YAML::Node what = node.begin()->second;
+    Reference out;
+    if (way == "file" && what.IsScalar() && is_path(what.Scalar())) {
+      out.file = what.Scalar();
+      return out;
+    }
+    if (way != "command" || !what.IsSequence() || what.size() == 0 || what.size() > kMostWords) {
+      return wrong(node, setting.key, "this does not say where the secret stands", kForms);
+    }
+    for (const auto& word : what) {
+      const bool good = word.IsScalar() && word.Scalar().find('\0') == std::string::npos;
+      if (!good || (out.command.empty() && word.Scalar().empty())) {
+        return wrong(word, setting.key, "a command's words are texts, and its program is not empty", kForms);
+      }
+      out.command.push_back(word.Scalar());
+    }
+    return out;
   }
 
   std::unexpected<Error> unfit(const YAML::Node& node, const Setting& setting) const {
@@ -100,47 +143,33 @@ class Reader {
 
   std::unexpected<Error> wrong(const YAML::Node& node, const std::string& key, std::string message,
                                std::string remedy) const {
+    return fail(Code::kInvalidArgument, std::move(message), place_of(node, key), std::move(remedy));
+  }
+
+  Place place_of(const YAML::Node& node, const std::string& key) const {
     const YAML::Mark mark = node.Mark();
     Place place{.file = name_, .field = key};
     if (!mark.is_null()) {
       place.line = static_cast<std::uint64_t>(mark.line) + 1;
       place.column = static_cast<std::uint64_t>(mark.column) + 1;
     }
-    return fail(Code::kInvalidArgument, std::move(message), std::move(place), std::move(remedy));
+    return place;
   }
 
   const std::string& name_;
+  bool others_read_;  // they may read the file
   Config& config_;
   std::size_t nodes_ = 0;
 };
 
-// As a plain YAML scalar where that reads back, in quotes otherwise.
-std::string scalar(const std::string& text) {
-  const bool plain = !text.empty() &&
-                     text.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                         "0123456789_./+-") == std::string::npos &&
-                     text[0] != '-' && text != "null" && text != "true" && text != "false";
-  const bool flag = text == "true" || text == "false";
-  if (plain || flag) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  return quoted + "\"";
-}
-
-}  // namespace
-
-Status read_config_text(std::string_view yaml, const std::string& name, Config& config) {
+Status read_text(std::string_view yaml, const std::string& name, bool others_read, Config& config) {
   if (yaml.size() > kMostBytes) {
     return fail(Code::kInvalidArgument, "the file is larger than 1 MiB", {.file = name}, "give a configuration");
   }
   Config read = config;
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));
-    VIGIE_TRY(Reader(name, read).group(root, ""));
+    VIGIE_TRY(Reader(name, others_read, read).group(root, ""));
   } catch (const YAML::Exception& error) {
     Place place{.file = name};
     if (!error.mark.is_null()) {
@@ -154,79 +183,17 @@ Status read_config_text(std::string_view yaml, const std::string& name, Config& 
   return {};
 }
 
+}  // namespace
+
+Status read_config_text(std::string_view yaml, const std::string& name, Config& config) {
+  return read_text(yaml, name, false, config);
+}
+
 Status read_config_file(const std::filesystem::path& path, Config& config) {
   const std::string text = VIGIE_TRY(read_file(path, kMostBytes + 1));
-  return read_config_text(text, path.native(), config);
-}
-
-std::string environment_name(std::string_view key) {
-  std::string name = "VIGIE_";
-  for (const char c : key) name.push_back(c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c));
-  return name;
-}
-
-Status read_config_environment(const std::function<std::optional<std::string>(const std::string&)>& variable,
-                               Config& config) {
-  Config read = config;
-  for (const Setting& setting : settings()) {
-    const std::string name = environment_name(setting.key);
-    const auto value = variable(name);
-    if (!value) continue;
-    Texts texts;
-    if (!setting.list) {
-      texts.push_back(*value);
-    } else if (!value->empty()) {
-      for (std::size_t at = 0; at <= value->size();) {
-        const std::size_t end = std::min(value->find(',', at), value->size());
-        texts.push_back(value->substr(at, end - at));
-        at = end + 1;
-      }
-    }
-    if (!setting.set(texts, read)) {
-      return fail(Code::kInvalidArgument, "the variable's value is not " + setting.form, {.field = name},
-                  "correct it, or unset it");
-    }
-  }
-  config = std::move(read);
-  return {};
-}
-
-std::string config_yaml(const Config& config) {
-  std::string out =
-      "# Vigie's configuration: vigie serve --config FILE. Every setting stands here with its default; leave out what "
-      "you\n"
-      "# do not change. A variable overrides its setting (server.port: VIGIE_SERVER_PORT), and a flag overrides both.\n"
-      "# Settings marked with (live) are read again on SIGHUP; others need a restart.\n"
-      "# `vigie config default` prints this file, `vigie config check FILE` reads one.\n";
-  std::vector<std::string> open;
-  for (const Setting& setting : settings()) {
-    std::vector<std::string> path;
-    for (std::size_t at = 0; at <= setting.key.size();) {
-      const std::size_t end = std::min(setting.key.find('.', at), setting.key.size());
-      path.push_back(setting.key.substr(at, end - at));
-      at = end + 1;
-    }
-    const std::string name = path.back();
-    path.pop_back();
-    std::size_t shared = 0;
-    while (shared < std::min(open.size(), path.size()) && open[shared] == path[shared]) ++shared;
-    for (std::size_t depth = shared; depth < path.size(); ++depth) {
-      out += (depth == 0 ? "\n" : "") + std::string(2 * depth, ' ') + path[depth] + ":\n";
-    }
-    open = path;
-    const std::string indent(2 * path.size(), ' ');
-    out += indent + "# " + setting.about + "\n" + indent + "# " + setting.form + (setting.live ? " (live)\n" : "\n") +
-           indent + name + ": ";
-    const Texts texts = setting.get(config);
-    if (!setting.list) {
-      out += scalar(texts[0]) + "\n";
-      continue;
-    }
-    out += "[";
-    for (std::size_t i = 0; i < texts.size(); ++i) out += (i > 0 ? ", " : "") + scalar(texts[i]);
-    out += "]\n";
-  }
-  return out;
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return fail_errno("cannot read", path.native(), errno);
+  return read_text(text, path.native(), (found.st_mode & S_IRWXO) != 0, config);
 }
 
 }  // namespace vigie::cli

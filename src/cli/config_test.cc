@@ -1,11 +1,10 @@
-#include "cli/config.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "base/file.h"
+#include "cli/setting.h"
 
 namespace vigie::cli {
 namespace {
