@@ -96,8 +96,8 @@ Status read_config_text(std::string_view yaml, const std::string& name, Config& 
 // "server.limits.idle_timeout" is VIGIE_SERVER_LIMITS_IDLE_TIMEOUT; the items of a list are separated by commas.
 std::string environment_name(std::string_view key);
 // `variable` gives a variable's value, or nothing. Any setting's value may stand in a file (VIGIE_SERVER_HOST_FILE: its
-// path), a secret's also be what a command prints (VIGIE_OIDC_CLIENT_SECRET_COMMAND: a JSON array of words). Two
-// variables for one setting are refused.
+// path), a secret's also be what a command prints (VIGIE_OIDC_CLIENT_SECRET_COMMAND: a JSON array of words). Some have
+// well-known names too (Setting::aliases). Variables that say different things about one setting are refused.
 Status read_config_environment(const std::function<std::optional<std::string>(const std::string&)>& variable,
                                Config& config);
 

@@ -19,18 +19,25 @@ struct Said {
 
 // One that is empty says nothing (as compose files leave them), except that a setting's own is then its empty value.
 std::vector<Said> said_of(const Setting& setting, const Variable& variable) {
-  const std::string own = environment_name(setting.key);
   std::vector<Said> all;
   const auto look = [&](const std::string& name, Way way) {
     auto text = variable(name);
     if (text && !text->empty()) all.push_back({name, way, std::move(*text)});
   };
-  look(own, Way::kText);
-  look(own + "_FILE", Way::kFile);
-  if (setting.secret) look(own + "_COMMAND", Way::kCommand);
+  const auto look_at_all = [&](const std::string& name) {
+    look(name, Way::kText);
+    look(name + "_FILE", Way::kFile);
+    if (setting.secret) look(name + "_COMMAND", Way::kCommand);
+  };
+  const std::string own = environment_name(setting.key);
+  look_at_all(own);
+  for (const std::string& alias : setting.aliases) look_at_all(alias);
   if (all.empty() && variable(own)) all.push_back({own, Way::kText, ""});
   return all;
 }
+
+// Who sets two names of a setting to the same has said it once.
+bool agree(const Said& a, const Said& b) { return a.way == b.way && a.text == b.text; }
 
 Result<std::vector<std::string>> words_of(const Said& said) {
   boost::system::error_code error;
@@ -81,9 +88,10 @@ Status read_config_environment(const Variable& variable, Config& config) {
   for (const Setting& setting : settings()) {
     const std::vector<Said> said = said_of(setting, variable);
     if (said.empty()) continue;
-    if (said.size() > 1) {
-      return fail(Code::kInvalidArgument, "is set, and so is " + said[1].name, {.field = said[0].name},
-                  "unset one of them");
+    for (const Said& other : said) {
+      if (agree(said[0], other)) continue;
+      return fail(Code::kInvalidArgument, "is set, and so is " + other.name, {.field = said[0].name},
+                  "unset one of them: both are " + setting.key);
     }
     VIGIE_TRY(hear(said[0], setting, read));
   }

@@ -114,7 +114,8 @@ TEST_F(SecretTest, AnySettingMayStandInAFile) {
 
 TEST_F(SecretTest, TwoVariablesForOneSettingAreRefusedByName) {
   EXPECT_EQ(refusal({{kVariable, "s3cret"}, {"VIGIE_OIDC_CLIENT_SECRET_FILE", put("secret", "s3cret")}}),
-            "VIGIE_OIDC_CLIENT_SECRET: is set, and so is VIGIE_OIDC_CLIENT_SECRET_FILE; unset one of them");
+            "VIGIE_OIDC_CLIENT_SECRET: is set, and so is VIGIE_OIDC_CLIENT_SECRET_FILE; unset one of them: both are "
+            "oidc.client_secret");
   EXPECT_THAT(refusal({{"VIGIE_OIDC_CLIENT_SECRET_FILE", "x"}, {"VIGIE_OIDC_CLIENT_SECRET_COMMAND", "[\"x\"]"}}),
               HasSubstr("VIGIE_OIDC_CLIENT_SECRET_FILE: is set, and so is VIGIE_OIDC_CLIENT_SECRET_COMMAND"));
   // As `environment:` of a compose file leaves variables that have no value.

@@ -123,8 +123,8 @@ std::vector<Setting> make_settings() {
                                                                          {"truncated", http::AddressForm::kTruncated},
                                                                          {"dropped", http::AddressForm::kDropped}}),
           VIGIE_SETTING(access_log.client_address)),
-      live(text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
-                VIGIE_SETTING(card_model))),
+      live(known_as("MODEL_PATH", text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
+                                       VIGIE_SETTING(card_model)))),
   };
   std::ranges::move(rest, std::back_inserter(all));
   return all;

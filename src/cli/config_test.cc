@@ -193,5 +193,52 @@ TEST(Config, VariablesOverrideAndAreNamedWhenWrong) {
               HasSubstr("VIGIE_SERVER_LIMITS_IDLE_TIMEOUT: the variable's value is not a duration"));
 }
 
+TEST(Config, WellKnownVariablesAreOtherNamesOfSettings) {
+  std::map<std::string, std::string> variables = {{"KEYCLOAK_ISSUER", "https://id.example/realms/bank"},
+                                                  {"KEYCLOAK_CLIENT_ID", "vigie"},
+                                                  {"KEYCLOAK_CLIENT_SECRET", "s3cret"},
+                                                  {"MODEL_PATH", "models/card"}};
+  const auto lookup = [&](const std::string& name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  Config config;
+  ASSERT_TRUE(read_config_environment(lookup, config));
+  EXPECT_EQ(config.oidc[0].issuer, "https://id.example/realms/bank");
+  EXPECT_EQ(config.oidc[0].client_id, "vigie");
+  EXPECT_EQ(config.oidc[0].client_secret, "s3cret");
+  EXPECT_EQ(config.card_model, "models/card");
+  variables["VIGIE_MODELS_CARD"] = "models/card";
+  EXPECT_TRUE(read_config_environment(lookup, config)) << "both say the same";
+  variables["VIGIE_MODELS_CARD"] = "models/other";
+  EXPECT_EQ(read_config_environment(lookup, config).error().to_string(),
+            "VIGIE_MODELS_CARD: is set, and so is MODEL_PATH; unset one of them: both are models.card");
+  variables["MODEL_PATH"] = "";
+  ASSERT_TRUE(read_config_environment(lookup, config)) << "an empty one says nothing";
+  EXPECT_EQ(config.card_model, "models/other");
+  variables["KEYCLOAK_CLIENT_SECRET_FILE"] = "/run/secrets/oidc";
+  EXPECT_THAT(read_config_environment(lookup, config).error().to_string(),
+              testing::AllOf(HasSubstr("KEYCLOAK_CLIENT_SECRET: is set, and so is KEYCLOAK_CLIENT_SECRET_FILE"),
+                             testing::Not(HasSubstr("s3cret"))));
+  variables = {{"KEYCLOAK_CLIENT_SECRET_FILE", "/no/such/file"}};
+  ASSERT_TRUE(read_config_environment(lookup, config));
+  EXPECT_THAT(fetch_values({}, config).error().to_string(),
+              HasSubstr("KEYCLOAK_CLIENT_SECRET_FILE: /no/such/file: cannot open"));
+}
+
+TEST(Config, NoVariableMeansTwoThings) {
+  std::map<std::string, std::string> meanings;
+  for (const Setting& setting : settings()) {
+    std::vector<std::string> variables = setting.aliases;
+    variables.push_back(environment_name(setting.key));
+    for (const std::string& name : variables) {
+      for (const char* const form : {"", "_FILE", "_COMMAND"}) {
+        const auto [meaning, is_new] = meanings.emplace(name + form, setting.key);
+        EXPECT_TRUE(is_new) << name + form << " is " << meaning->second << " and " << setting.key;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace vigie::cli

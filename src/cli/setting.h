@@ -20,8 +20,9 @@ struct Setting {
   std::string about;  // one line for people
   std::string form;   // what a value must be: "a duration (500ms, 10s, 5m), at least 1ms"
   bool list = false;
-  bool live = false;    // SIGHUP changes it while the server runs; others need a restart
-  bool secret = false;  // shown as kMask only
+  bool live = false;                   // SIGHUP changes it while the server runs; others need a restart
+  bool secret = false;                 // shown as kMask only
+  std::vector<std::string> aliases{};  // variables that other products have for it: KEYCLOAK_ISSUER
   // False where the texts do not fit; the config is then as before.
   std::function<bool(const Texts&, Config&)> set;
   std::function<Texts(const Config&)> get;

@@ -173,4 +173,9 @@ inline Setting live(Setting setting) {
   return setting;
 }
 
+inline Setting known_as(std::string variable, Setting setting) {
+  setting.aliases.push_back(std::move(variable));
+  return setting;
+}
+
 }  // namespace vigie::cli::forms
