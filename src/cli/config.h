@@ -119,4 +119,7 @@ std::vector<std::string> take_live_settings(const Config& read, Config& running)
 // masked.
 std::string config_yaml(const Config& config);
 
+// .env.example: the variables that are worth setting in an environment, one line of text each, commented out.
+std::string env_example();
+
 }  // namespace vigie::cli

@@ -1,4 +1,5 @@
-// vigie config: the file that vigie serve reads, as it is by default, as it stands, and whether it is right.
+// vigie config: the file and the variables that vigie serve reads, as they are by default, as they stand, and whether
+// they are right.
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
@@ -41,6 +42,7 @@ void add_config_command(CLI::App& app, Session& session) {
   describe(*command,
            "Examples:\n"
            "  vigie config default > config.yaml\n"
+           "  vigie config env > .env\n"
            "  vigie config check config.yaml\n"
            "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n"
            "  VIGIE_OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc vigie config show\n"
@@ -50,6 +52,10 @@ void add_config_command(CLI::App& app, Session& session) {
   CLI::App* const defaults =
       command->add_subcommand("default", "Every setting with its default, as a file to start from");
   defaults->callback([&session] { session.print(config_yaml({})); });
+
+  CLI::App* const variables =
+      command->add_subcommand("env", "The variables worth setting in an environment, as an .env file to start from");
+  variables->callback([&session] { session.print(env_example()); });
 
   auto file = std::make_shared<std::string>();
   CLI::App* const checked = command->add_subcommand("check", "Read a file, and say what is wrong and where");

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <sstream>
 
 #include "base/file.h"
 #include "cli/setting.h"
@@ -70,9 +71,38 @@ TEST(Config, EverySettingTakesItsOwnDefaultAndHasATextOfItsOwn) {
 
 TEST(Config, TheFileInTheRepositoryIsTheDefault) {
   const auto text = read_file("config.yaml");  // tests run in the repository
-  ;
   ASSERT_TRUE(text) << text.error().to_string();
   EXPECT_EQ(*text, config_yaml({})) << "vigie config default > config.yaml";
+}
+
+TEST(Config, TheExampleOfVariablesInTheRepositoryIsWhatIsPrinted) {
+  const auto text = read_file(".env.example");
+  ASSERT_TRUE(text) << text.error().to_string();
+  EXPECT_EQ(*text, env_example()) << "vigie config env > .env.example";
+}
+
+TEST(Config, TheExampleOfVariablesGivesTheDefaultsOnceItsSignsAreTakenAway) {
+  std::map<std::string, std::string> variables;
+  std::istringstream lines(env_example());
+  for (std::string line; std::getline(lines, line);) {
+    const auto equals = line.find('=');
+    if (!line.starts_with("#VIGIE_") || equals == std::string::npos) continue;
+    variables[line.substr(1, equals - 1)] = line.substr(equals + 1);
+  }
+  EXPECT_EQ(variables["VIGIE_SERVER_PORT"], "8080");
+  EXPECT_EQ(variables["VIGIE_OIDC_CLIENT_SECRET_FILE"], "/run/secrets/oidc_client_secret");
+  EXPECT_EQ(variables.size(), 16 + provider_settings(0).size() + 1) << "none of its keys is misspelt";
+  variables.erase("VIGIE_OIDC_CLIENT_SECRET_FILE");
+  Config config;
+  const Status status = read_config_environment(
+      [&](const std::string& name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional(found->second);
+      },
+      config);
+  ASSERT_TRUE(status) << status.error().to_string();
+  EXPECT_EQ(config.origins.size(), variables.size()) << "each is a setting";
+  EXPECT_EQ(config_yaml(config), config_yaml({}));
 }
 
 TEST(Config, RefusalsNameSettingPlaceAndRemedy) {
