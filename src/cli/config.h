@@ -90,10 +90,12 @@ struct Config {
 // Errors name file, line, column and setting, and what would be right. Settings that are not in the file stay as they
 // are. A file is at most 1 MiB; unknown and repeated settings are refused, and so is a file that holds a secret where
 // others than its owner and group may read it. A secret may stand elsewhere: {file: PATH} or {command: [PROGRAM, ...]}.
+// oidc is a group, of the first provider, or a list of groups, which replaces all providers.
 Status read_config_file(const std::filesystem::path& path, Config& config);
 Status read_config_text(std::string_view yaml, const std::string& name, Config& config);
 
-// "server.limits.idle_timeout" is VIGIE_SERVER_LIMITS_IDLE_TIMEOUT; the items of a list are separated by commas.
+// "server.limits.idle_timeout" is VIGIE_SERVER_LIMITS_IDLE_TIMEOUT; the items of a list are separated by commas. The
+// first provider's issuer is VIGIE_OIDC_ISSUER, the second's VIGIE_OIDC_2_ISSUER, up to 9.
 std::string environment_name(std::string_view key);
 // `variable` gives a variable's value, or nothing. Any setting's value may stand in a file (VIGIE_SERVER_HOST_FILE: its
 // path), a secret's also be what a command prints (VIGIE_OIDC_CLIENT_SECRET_COMMAND: a JSON array of words). Some have
@@ -108,6 +110,9 @@ struct FetchLimits {
 // Reads the files and runs the commands that settings refer to, each once. Errors name the setting, the path or the
 // program, and never what was read.
 Status fetch_values(const FetchLimits& limits, Config& config);
+
+// That each of several providers has an issuer.
+Status check_providers(const Config& config);
 
 // Defaults, then the file (none where the name is empty), then this process's environment, then what they refer to.
 Result<Config> read_config(const std::string& file);

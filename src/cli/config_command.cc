@@ -33,6 +33,7 @@ Result<Config> read_config(const std::string& file) {
   if (!file.empty()) VIGIE_TRY(read_config_file(file, config));
   VIGIE_TRY(read_config_environment(variable, config));
   VIGIE_TRY(fetch_values({}, config));
+  VIGIE_TRY(check_providers(config));
   return config;
 }
 

@@ -58,13 +58,13 @@ std::string entry(const Setting& setting) {
 
 std::string env_example() {
   std::string out =
-      "# Variables of vigie serve, for docker run --env-file, compose or systemd: copy this file to .env, and take the "
-      "#\n"
-      "# away before what you set. Each stands here with its default, items of a list are separated by commas, and\n"
-      "# quotes are taken as they are. With _FILE behind its name, any of them is the path of a file that holds the "
-      "value.\n"
-      "# Every other setting has a variable too (server.limits.streams: VIGIE_SERVER_LIMITS_STREAMS): see "
-      "config.yaml.\n"
+      "# Variables of vigie serve, for docker run --env-file, compose or systemd: copy this file to .env, and\n"
+      "# take the # away before what you set. Each stands here with its default. Items of a list are\n"
+      "# separated by commas; quotes are taken as they are. With _FILE behind its name, any of them is the\n"
+      "# path of a file that holds the value.\n"
+      "# Every other setting has a variable too: config.yaml's server.limits.streams is\n"
+      "# VIGIE_SERVER_LIMITS_STREAMS. A second provider is VIGIE_OIDC_2_ISSUER and so on, up to\n"
+      "# VIGIE_OIDC_9_ISSUER.\n"
       "# `vigie config env` prints this file.\n";
   std::string group;
   for (const Setting& setting : settings()) {

@@ -75,6 +75,23 @@ Status hear(const Said& said, const Setting& setting, Config& config) {
   return {};
 }
 
+// As many as variables speak of.
+Status add_providers(const Variable& variable, Config& config) {
+  for (std::size_t index = config.oidc.size(); index < kMostProviders; ++index) {
+    for (const Setting& setting : provider_settings(index)) {
+      const std::vector<Said> said = said_of(setting, variable);
+      if (said.empty() || said[0].text.empty()) continue;
+      if (index > config.oidc.size()) {
+        return fail(Code::kInvalidArgument, "there is no provider " + std::to_string(index) + " before this one",
+                    {.field = said[0].name}, "number them without a gap: VIGIE_OIDC_ISSUER, VIGIE_OIDC_2_ISSUER, ...");
+      }
+      config.oidc.emplace_back();
+      break;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string environment_name(std::string_view key) {
@@ -85,7 +102,8 @@ std::string environment_name(std::string_view key) {
 
 Status read_config_environment(const Variable& variable, Config& config) {
   Config read = config;
-  for (const Setting& setting : settings()) {
+  VIGIE_TRY(add_providers(variable, read));
+  for (const Setting& setting : settings_of(read)) {
     const std::vector<Said> said = said_of(setting, variable);
     if (said.empty()) continue;
     for (const Said& other : said) {

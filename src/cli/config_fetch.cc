@@ -56,8 +56,19 @@ Status fetch_value(const FetchLimits& limits, const Setting& setting, Config& co
 
 Status fetch_values(const FetchLimits& limits, Config& config) {
   Config fetched_into = config;
-  for (const Setting& setting : settings()) VIGIE_TRY(fetch_value(limits, setting, fetched_into));
+  for (const Setting& setting : settings_of(config)) VIGIE_TRY(fetch_value(limits, setting, fetched_into));
   config = std::move(fetched_into);
+  return {};
+}
+
+Status check_providers(const Config& config) {
+  if (config.oidc.size() == 1) return {};
+  for (std::size_t i = 0; i < config.oidc.size(); ++i) {
+    if (!config.oidc[i].issuer.empty()) continue;
+    const std::string key = provider_settings(i).front().key;
+    return fail(Code::kInvalidArgument, "of several providers this one has no URL", {.field = key},
+                "give it in a --config file or as " + environment_name(key));
+  }
   return {};
 }
 

@@ -12,6 +12,7 @@ namespace vigie::cli {
 namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
+constexpr const char* kProviders = "oidc";
 constexpr std::size_t kMostWords = 100;    // of a command
 constexpr std::size_t kMostNested = 4096;  // nodes: aliases can make a small file into an endless one
 
@@ -30,22 +31,24 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::string nearest_key(std::string_view key) {
+using Table = std::span<const Setting>;
+
+std::string nearest_key(Table table, std::string_view key) {
   const auto nearest =
-      std::ranges::min_element(settings(), {}, [&](const Setting& setting) { return edit_distance(setting.key, key); });
+      std::ranges::min_element(table, {}, [&](const Setting& setting) { return edit_distance(setting.key, key); });
   if (edit_distance(nearest->key, key) <= key.size() / 3 + 1) return "did you mean " + nearest->key + "?";
   return "vigie config default prints all settings";
 }
 
-bool is_group(std::string_view key) {
-  return std::ranges::any_of(settings(), [&](const Setting& setting) {
+bool is_group(Table table, std::string_view key) {
+  return std::ranges::any_of(table, [&](const Setting& setting) {
     return setting.key.size() > key.size() && setting.key.starts_with(key) && setting.key[key.size()] == '.';
   });
 }
 
-const Setting* find_setting(std::string_view key) {
-  const auto found = std::ranges::find(settings(), key, &Setting::key);
-  return found == settings().end() ? nullptr : &*found;
+const Setting* find_setting(Table table, std::string_view key) {
+  const auto found = std::ranges::find(table, key, &Setting::key);
+  return found == table.end() ? nullptr : &*found;
 }
 
 bool is_path(const std::string& text) { return !text.empty() && text.find('\0') == std::string::npos; }
@@ -56,7 +59,7 @@ class Reader {
   Reader(const std::string& name, bool others_read, Config& config)
       : name_(name), others_read_(others_read), config_(config) {}
 
-  Status group(const YAML::Node& node, const std::string& prefix) {
+  Status group(const YAML::Node& node, const std::string& prefix, Table table) {
     if (node.IsNull()) return {};  // a group whose settings are all commented out
     if (!node.IsMap())
       return wrong(node, prefix, "a group of settings is expected here", "write its settings below it, indented");
@@ -70,18 +73,41 @@ class Reader {
         return wrong(member.first, key, "is set twice", "leave one of them out");
       }
       seen.push_back(key);
-      if (const Setting* const setting = find_setting(key)) {
+      if (const Setting* const setting = find_setting(table, key)) {
         VIGIE_TRY(value(member.second, *setting));
-      } else if (is_group(key)) {
-        VIGIE_TRY(group(member.second, key));
+      } else if (key == kProviders && member.second.IsSequence()) {
+        VIGIE_TRY(providers(member.second));
+      } else if (is_group(table, key)) {
+        VIGIE_TRY(group(member.second, key, table));
       } else {
-        return wrong(member.first, key, "there is no such setting", nearest_key(key));
+        return wrong(member.first, key, "there is no such setting", nearest_key(table, key));
       }
     }
     return {};
   }
 
  private:
+  // oidc: [{issuer: ...}, {issuer: ...}]
+  Status providers(const YAML::Node& list) {
+    if (list.size() == 0 || list.size() > kMostProviders) {
+      return wrong(list, kProviders, "a list of 1 to " + std::to_string(kMostProviders) + " providers is expected here",
+                   "write one group of settings for each, or leave it out for none");
+    }
+    std::erase_if(config_.origins, [](const auto& origin) { return origin.first.starts_with("oidc."); });
+    config_.oidc.assign(list.size(), {});
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::vector<Setting> table = provider_settings(i);
+      const std::string& key = table.front().key;
+      const std::string prefix = key.substr(0, key.rfind('.'));
+      if (!list[i].IsMap()) {
+        return wrong(list[i], prefix, "a group of settings is expected here",
+                     "write - issuer: URL, and the rest below it");
+      }
+      VIGIE_TRY(group(list[i], prefix, table));
+    }
+    return {};
+  }
+
   Status value(const YAML::Node& node, const Setting& setting) {
     Origin origin{.from = Origin::From::kFile, .place = place_of(node, setting.key)};
     Texts texts;
@@ -169,7 +195,7 @@ Status read_text(std::string_view yaml, const std::string& name, bool others_rea
   Config read = config;
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));
-    VIGIE_TRY(Reader(name, others_read, read).group(root, ""));
+    VIGIE_TRY(Reader(name, others_read, read).group(root, "", settings()));
   } catch (const YAML::Exception& error) {
     Place place{.file = name};
     if (!error.mark.is_null()) {

@@ -12,7 +12,7 @@ std::vector<Setting> provider_settings(std::size_t index) {
   const auto keycloak = [&](const char* variable, Setting setting) {
     return index == 0 ? known_as(variable, std::move(setting)) : std::move(setting);
   };
-  return {
+  std::vector<Setting> all = {
       keycloak("KEYCLOAK_ISSUER",
                text(group + "issuer", "the provider, for server.auth oidc: its URL as its tokens have it (iss)",
                     "a URL (https://id.example/realms/bank)", VIGIE_SETTING(issuer))),
@@ -44,6 +44,8 @@ std::vector<Setting> provider_settings(std::size_t index) {
       flag(group + "plain_http", "the provider may be asked without TLS beyond this machine: for development only",
            VIGIE_SETTING(plain_http)),
   };
+  for (Setting& setting : all) setting.provider = index + 1;
+  return all;
 }
 
 #undef VIGIE_SETTING

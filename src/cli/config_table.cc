@@ -9,7 +9,7 @@ namespace {
 
 #define VIGIE_SETTING(member) ([](auto& config) -> auto& { return config.member; })
 
-std::vector<Setting> make_settings() {
+std::vector<Setting> make_settings(std::size_t providers) {
   using namespace forms;
   std::vector<Setting> all = {
       text("server.host", "address to listen on; loopback only with auth none", "a numeric address, or localhost",
@@ -108,7 +108,7 @@ std::vector<Setting> make_settings() {
       duration("server.limits.drain_timeout", "after that, for what still runs; then it is cut",
                VIGIE_SETTING(limits.drain)),
   };
-  std::ranges::move(provider_settings(0), std::back_inserter(all));
+  for (std::size_t i = 0; i < providers; ++i) std::ranges::move(provider_settings(i), std::back_inserter(all));
   std::vector<Setting> rest = {
       text("access_log.to", "a line of JSON for each answer, in the names of the Elastic Common Schema",
            "off, stdout, stderr, or a file's path", VIGIE_SETTING(access_log.to)),
@@ -135,9 +135,11 @@ std::vector<Setting> make_settings() {
 }  // namespace
 
 std::span<const Setting> settings() {
-  static const std::vector<Setting> kSettings = make_settings();
+  static const std::vector<Setting> kSettings = make_settings(1);
   return kSettings;
 }
+
+std::vector<Setting> settings_of(const Config& config) { return make_settings(config.oidc.size()); }
 
 Texts shown(const Setting& setting, const Config& config) {
   Texts texts = setting.get(config);
@@ -158,7 +160,9 @@ Texts split_items(const Setting& setting, const std::string& text) {
 
 std::vector<std::string> take_live_settings(const Config& read, Config& running) {
   std::vector<std::string> others;
-  for (const Setting& setting : settings()) {
+  const std::size_t providers = std::min(read.oidc.size(), running.oidc.size());
+  if (read.oidc.size() != running.oidc.size()) others.emplace_back("oidc");
+  for (const Setting& setting : make_settings(providers)) {
     const Texts texts = setting.get(read);
     if (!setting.live) {
       if (texts != setting.get(running)) others.push_back(setting.key);

@@ -22,6 +22,7 @@ struct Setting {
   bool list = false;
   bool live = false;                   // SIGHUP changes it while the server runs; others need a restart
   bool secret = false;                 // shown as kMask only
+  std::size_t provider = 0;            // of a provider: which, from 1 on
   std::vector<std::string> aliases{};  // variables that other products have for it: KEYCLOAK_ISSUER
   // False where the texts do not fit; the config is then as before.
   std::function<bool(const Texts&, Config&)> set;
@@ -31,8 +32,11 @@ struct Setting {
 // What stands for a secret wherever one is shown. It is refused as a value: who copies it has not copied the secret.
 inline constexpr std::string_view kMask = "********";
 
-// In the order of config.yaml, groups together.
+inline constexpr std::size_t kMostProviders = 9;
+
+// In the order of config.yaml, groups together; with one provider, or with those that `config` has.
 std::span<const Setting> settings();
+std::vector<Setting> settings_of(const Config& config);
 
 // Of config.oidc[index], which must be there: "oidc.issuer" for the first, "oidc.2.issuer" for the second.
 std::vector<Setting> provider_settings(std::size_t index);
