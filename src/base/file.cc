@@ -54,7 +54,8 @@ Status write_all(int descriptor, std::string_view bytes, const std::filesystem::
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // Without O_NONBLOCK a named pipe would be waited for here, before anything can see that it is no file.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number < 0) return fail_errno("cannot open", path.native(), errno);
   const std::uint64_t size = VIGIE_TRY(regular_size(file.number, path));
   if (size > limit) {

@@ -201,6 +201,11 @@ TEST_F(FileTest, PipesAreWrittenAsTheyAre) {
   EXPECT_TRUE(fs::is_fifo(at("pipe")));
 }
 
+TEST_F(FileTest, APipeThatNobodyWritesIsNoFileAndNotWaitedFor) {
+  ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+  EXPECT_THAT(read_file(at("pipe")).error().to_string(), HasSubstr("not a regular file"));
+}
+
 TEST_F(FileTest, OutputIntoAFolderOrNowhereIsRefused) {
   EXPECT_THAT(OutputFile::create(at("")).error().to_string(), HasSubstr("give a file, not a folder"));
   EXPECT_EQ(OutputFile::create(at("no/such/folder")).error().code, Code::kNotFound);

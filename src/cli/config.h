@@ -1,16 +1,17 @@
-// What `vigie serve` can be told: every setting is declared once, in config_table.cc, with its default, range and text;
-// the table reads files and the environment, refuses what does not fit, and writes config.yaml.
+// What `vigie serve` can be told, and who said it. cli/setting.h has the table of all settings.
 //
 //   Config config;                                          // the defaults
 //   VIGIE_TRY(read_config_file(path, config));              // then a YAML file,
-//   VIGIE_TRY(read_config_environment(getenv, config));     // then VIGIE_SERVER_PORT and its like; flags come last
+//   VIGIE_TRY(read_config_environment(getenv, config));     // then VIGIE_SERVER_PORT and its like,
+//   VIGIE_TRY(fetch_values({}, config));                    // then what those say stands elsewhere; flags come last
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,22 @@ struct OidcConfig {
   bool plain_http = false;
 };
 
+// Where a value stands that is not written down itself: one of the two.
+struct Reference {
+  std::string file;                  // what is in it,
+  std::vector<std::string> command;  // what it prints (a program and its arguments; there is no shell),
+};  // less one line break at the end
+
+// Who gave a setting its value.
+struct Origin {
+  enum class From : std::uint8_t { kFile, kEnvironment, kFlag };
+  From from = From::kFile;
+  Place place{};  // file, line and column; or field: the variable or the flag
+  std::optional<Reference> reference{};
+
+  std::string to_string() const;  // "config.yaml:3:9", "VIGIE_SERVER_PORT", "--port"
+};
+
 struct Config {
   std::string host = "localhost";
   std::uint16_t port = 8080;
@@ -67,43 +84,47 @@ struct Config {
   http::CompressionOptions compression{};
   http::SpoolOptions spool{};
   http::AccessLogOptions access_log{.to = "off"};
+  std::map<std::string, Origin, std::less<>> origins{};  // by the setting's key; without one it has its default
 };
 
-// A value as a file or a variable holds it: one text, or several for a list.
-using Texts = std::vector<std::string>;
+// Errors name file, line, column and setting, and what would be right. Settings that are not in the file stay as they
+// are. A file is at most 1 MiB; unknown and repeated settings are refused, and so is a file that holds a secret where
+// others than its owner and group may read it. A secret may stand elsewhere: {file: PATH} or {command: [PROGRAM, ...]}.
+// oidc is a group, of the first provider, or a list of groups, which replaces all providers.
+Status read_config_file(const std::filesystem::path& path, Config& config);
+Status read_config_text(std::string_view yaml, const std::string& name, Config& config);
 
-struct Setting {
-  std::string key;    // "server.limits.header_bytes"
-  std::string about;  // one line for people
-  std::string form;   // what a value must be: "a duration (500ms, 10s, 5m), at least 1ms"
-  bool list = false;
-  bool live = false;  // SIGHUP changes it while the server runs; others need a restart
-  // False where the texts do not fit; the config is then as before.
-  std::function<bool(const Texts&, Config&)> set;
-  std::function<Texts(const Config&)> get;
+// "server.limits.idle_timeout" is VIGIE_SERVER_LIMITS_IDLE_TIMEOUT; the items of a list are separated by commas. The
+// first provider's issuer is VIGIE_OIDC_ISSUER, the second's VIGIE_OIDC_2_ISSUER, up to 9.
+std::string environment_name(std::string_view key);
+// `variable` gives a variable's value, or nothing. Any setting's value may stand in a file (VIGIE_SERVER_HOST_FILE: its
+// path), a secret's also be what a command prints (VIGIE_OIDC_CLIENT_SECRET_COMMAND: a JSON array of words). Some have
+// well-known names too (Setting::aliases). Variables that say different things about one setting are refused.
+Status read_config_environment(const std::function<std::optional<std::string>(const std::string&)>& variable,
+                               Config& config);
+
+struct FetchLimits {
+  std::size_t bytes = 64 << 10;                    // of a file, or of what a command prints
+  std::chrono::milliseconds command_time{10'000};  // then it is killed
 };
+// Reads the files and runs the commands that settings refer to, each once. Errors name the setting, the path or the
+// program, and never what was read.
+Status fetch_values(const FetchLimits& limits, Config& config);
+
+// That each of several providers has an issuer.
+Status check_providers(const Config& config);
+
+// Defaults, then the file (none where the name is empty), then this process's environment, then what they refer to.
+Result<Config> read_config(const std::string& file);
 
 // Gives `running` the live settings of `read`. The keys of others that differ, which stay as they are.
 std::vector<std::string> take_live_settings(const Config& read, Config& running);
 
-// In the order of config.yaml, groups together.
-std::span<const Setting> settings();
-
-// Errors name file, line, column and setting, and what would be right. Settings that are not in the file stay as they
-// are. A file is at most 1 MiB; unknown and repeated settings are refused.
-Status read_config_file(const std::filesystem::path& path, Config& config);
-Status read_config_text(std::string_view yaml, const std::string& name, Config& config);
-
-// "server.limits.idle_timeout" is VIGIE_SERVER_LIMITS_IDLE_TIMEOUT; the items of a list are separated by commas.
-std::string environment_name(std::string_view key);
-// `variable` gives a variable's value, or nothing.
-Status read_config_environment(const std::function<std::optional<std::string>(const std::string&)>& variable,
-                               Config& config);
-
-// Defaults, then the file (none where the name is empty), then this process's environment.
-Result<Config> read_config(const std::string& file);
-
-// A whole file with every setting, its text and form; reading it gives `config` again.
+// A whole file with every setting, its text and form; reading it gives `config` again, but for secrets, which are
+// masked.
 std::string config_yaml(const Config& config);
+
+// .env.example: the variables that are worth setting in an environment, one line of text each, commented out.
+std::string env_example();
 
 }  // namespace vigie::cli

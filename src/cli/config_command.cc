@@ -1,4 +1,5 @@
-// vigie config: the file that vigie serve reads, as it is by default, as it stands, and whether it is right.
+// vigie config: the file and the variables that vigie serve reads, as they are by default, as they stand, and whether
+// they are right.
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
@@ -31,6 +32,8 @@ Result<Config> read_config(const std::string& file) {
   Config config;
   if (!file.empty()) VIGIE_TRY(read_config_file(file, config));
   VIGIE_TRY(read_config_environment(variable, config));
+  VIGIE_TRY(fetch_values({}, config));
+  VIGIE_TRY(check_providers(config));
   return config;
 }
 
@@ -40,12 +43,20 @@ void add_config_command(CLI::App& app, Session& session) {
   describe(*command,
            "Examples:\n"
            "  vigie config default > config.yaml\n"
+           "  vigie config env > .env\n"
            "  vigie config check config.yaml\n"
-           "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n");
+           "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n"
+           "  VIGIE_OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc vigie config show\n"
+           "Secrets are shown as ********. `check` reads the file alone; `show` also reads the files and runs the\n"
+           "commands that secrets stand with, as serve does.\n");
 
   CLI::App* const defaults =
       command->add_subcommand("default", "Every setting with its default, as a file to start from");
   defaults->callback([&session] { session.print(config_yaml({})); });
+
+  CLI::App* const variables =
+      command->add_subcommand("env", "The variables worth setting in an environment, as an .env file to start from");
+  variables->callback([&session] { session.print(env_example()); });
 
   auto file = std::make_shared<std::string>();
   CLI::App* const checked = command->add_subcommand("check", "Read a file, and say what is wrong and where");
@@ -54,7 +65,7 @@ void add_config_command(CLI::App& app, Session& session) {
 
   auto base = std::make_shared<std::string>();
   CLI::App* const shown =
-      command->add_subcommand("show", "What serve would use: defaults, file, then VIGIE_... variables");
+      command->add_subcommand("show", "What serve would use: defaults, file, variables, and what they refer to");
   shown->add_option("--config", *base, "the file (default: none)");
   shown->callback([base, &session] { session.finish(show(*base, session)); });
 }

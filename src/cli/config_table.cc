@@ -1,168 +1,16 @@
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <limits>
+// The settings of the server, the access log and the models.
+#include <iterator>
 
-#include "base/number.h"
-#include "cli/config.h"
-#include "cli/units.h"
+#include "cli/setting_forms.h"
 #include "http/client_address.h"
 
 namespace vigie::cli {
 namespace {
 
-using std::chrono::milliseconds;
+#define VIGIE_SETTING(member) ([](auto& config) -> auto& { return config.member; })
 
-constexpr auto kAnyCount = std::numeric_limits<std::int64_t>::max();
-
-// One text that a function turns into a number in a range.
-template <typename Parse, typename Print, typename Member>
-Setting number(std::string_view key, std::string_view about, std::string_view form, std::int64_t least,
-               std::int64_t most, Parse parse, Print print, Member member) {
-  return {.key = std::string(key),
-          .about = std::string(about),
-          .form = std::string(form),
-          .set =
-              [=](const Texts& texts, Config& config) {
-                if (texts.size() != 1) return false;
-                const std::optional<std::int64_t> value = parse(texts[0]);
-                if (!value || *value < least || *value > most) return false;
-                auto& target = member(config);
-                using Target = std::remove_reference_t<decltype(target)>;
-                target = static_cast<Target>(*value);
-                return true;
-              },
-          .get = [=](const Config& config) { return Texts{print(config)}; }};
-}
-
-template <typename Member>
-Setting count(std::string_view key, std::string_view about, std::int64_t least, std::int64_t most, Member member) {
-  std::string form = "a whole number, at least " + std::to_string(least);
-  if (most != kAnyCount) form += " and at most " + std::to_string(most);
-  return number(
-      key, about, form, least, most, [](const std::string& text) { return parse_int(text); },
-      [member](Config config) { return std::to_string(member(config)); }, member);
-}
-
-template <typename Member>
-Setting bytes(std::string_view key, std::string_view about, std::int64_t least, Member member) {
-  return number(
-      key, about, "a size (64KiB, 1MiB, 2GiB), at least " + print_with_unit(least, kSizes), least, kAnyCount,
-      [](const std::string& text) { return parse_with_unit(text, kSizes); },
-      [member](Config config) { return print_with_unit(static_cast<std::int64_t>(member(config)), kSizes); }, member);
-}
-
-template <typename Member>
-Setting duration(std::string_view key, std::string_view about, Member member, std::int64_t least = 1) {
-  constexpr std::int64_t kLongest = 24 * 3'600'000;
-  const auto as_count = [member](Config& config) -> std::chrono::milliseconds& { return member(config); };
-  return {.key = std::string(key),
-          .about = std::string(about),
-          .form = "a duration (500ms, 10s, 5m), at least " + print_with_unit(least, kDurations) + " and at most 24h",
-          .set =
-              [as_count, least](const Texts& texts, Config& config) {
-                if (texts.size() != 1) return false;
-                const auto value = parse_with_unit(texts[0], kDurations);
-                if (!value || *value < least || *value > kLongest) return false;
-                as_count(config) = milliseconds(*value);
-                return true;
-              },
-          .get = [as_count](Config config) { return Texts{print_with_unit(as_count(config).count(), kDurations)}; }};
-}
-
-template <typename Member>
-Setting text(std::string_view key, std::string_view about, std::string_view form, Member member) {
-  return {.key = std::string(key),
-          .about = std::string(about),
-          .form = std::string(form),
-          .set =
-              [member](const Texts& texts, Config& config) {
-                if (texts.size() != 1) return false;
-                member(config) = texts[0];
-                return true;
-              },
-          .get = [member](Config config) { return Texts{member(config)}; }};
-}
-
-// A list that `fits` lets through.
-template <typename Fits, typename Member>
-Setting texts(std::string_view key, std::string_view about, std::string_view form, Fits fits, Member member) {
-  return {.key = std::string(key),
-          .about = std::string(about),
-          .form = std::string(form),
-          .list = true,
-          .set =
-              [fits, member](const Texts& given, Config& config) {
-                if (!fits(given)) return false;
-                member(config) = given;
-                return true;
-              },
-          .get = [member](Config config) { return Texts{member(config)}; }};
-}
-
-template <typename Member>
-Setting flag(std::string_view key, std::string_view about, Member member) {
-  return {.key = std::string(key),
-          .about = std::string(about),
-          .form = "true or false",
-          .set =
-              [member](const Texts& texts, Config& config) {
-                if (texts.size() != 1 || (texts[0] != "true" && texts[0] != "false")) return false;
-                member(config) = texts[0] == "true";
-                return true;
-              },
-          .get = [member](Config config) { return Texts{member(config) ? "true" : "false"}; }};
-}
-
-// One of some words, each of which stands for a value.
-template <typename Value, std::size_t Words, typename Member>
-Setting choice(std::string_view key, std::string_view about,
-               std::array<std::pair<std::string_view, Value>, Words> words, Member member) {
-  std::string form;
-  for (const auto& word : words) form.append(form.empty() ? "" : " or ").append(word.first);
-  return {.key = std::string(key),
-          .about = std::string(about),
-          .form = std::move(form),
-          .set =
-              [=](const Texts& texts, Config& config) {
-                if (texts.size() != 1) return false;
-                const auto found = std::ranges::find(words, texts[0], &std::pair<std::string_view, Value>::first);
-                if (found == words.end()) return false;
-                member(config) = found->second;
-                return true;
-              },
-          .get =
-              [=](Config config) {
-                const auto found =
-                    std::ranges::find(words, member(config), &std::pair<std::string_view, Value>::second);
-                return Texts{std::string(found->first)};
-              }};
-}
-
-template <typename Member>
-Setting share(std::string_view key, std::string_view about, Member member) {
-  return {.key = std::string(key),
-          .about = std::string(about),
-          .form = "a number from 0 to 1",
-          .set =
-              [member](const Texts& texts, Config& config) {
-                if (texts.size() != 1) return false;
-                const auto value = parse_double(texts[0]);
-                if (!value || !(*value >= 0 && *value <= 1)) return false;
-                member(config) = *value;
-                return true;
-              },
-          .get = [member](Config config) { return Texts{format_double(member(config))}; }};
-}
-
-Setting live(Setting setting) {
-  setting.live = true;
-  return setting;
-}
-
-#define VIGIE_SETTING(member) ([](Config& config) -> auto& { return config.member; })
-
-std::vector<Setting> make_settings() {
+std::vector<Setting> make_settings(std::size_t providers) {
+  using namespace forms;
   std::vector<Setting> all = {
       text("server.host", "address to listen on; loopback only with auth none", "a numeric address, or localhost",
            VIGIE_SETTING(host)),
@@ -194,7 +42,7 @@ std::vector<Setting> make_settings() {
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),
-      live(texts(
+      live(texts_that(
           "server.trusted_proxies", "from these, X-Forwarded-For tells who the client is",
           "a list of addresses and networks (192.0.2.1, 10.0.0.0/8, fd00::/8)",
           [](const Texts& given) { return http::TrustedProxies::parse(given).has_value(); },
@@ -215,7 +63,7 @@ std::vector<Setting> make_settings() {
       flag("server.tls.strict_transport",
            "answers over TLS tell browsers to come back over TLS only, for a year (Strict-Transport-Security)",
            VIGIE_SETTING(strict_transport)),
-      live(texts(
+      live(texts_that(
           "server.cors.origins", "web pages whose scripts may read answers, without cookies; none: no other host's",
           "a list of origins as browsers write them (https://bank.example, http://localhost:3000), or * for all",
           [](const Texts& given) { return std::ranges::all_of(given, http::is_cors_origin); },
@@ -259,54 +107,26 @@ std::vector<Setting> make_settings() {
                VIGIE_SETTING(limits.grace), 0),
       duration("server.limits.drain_timeout", "after that, for what still runs; then it is cut",
                VIGIE_SETTING(limits.drain)),
-      text("oidc.issuer", "the provider, for server.auth oidc: its URL as its tokens have it (iss)",
-           "a URL (https://id.example/realms/bank)", VIGIE_SETTING(oidc[0].issuer)),
-      texts(
-          "oidc.audiences", "one of these is in a token's aud", "a list of names, not empty",
-          [](const Texts& given) { return !given.empty(); }, VIGIE_SETTING(oidc[0].audiences)),
-      texts(
-          "oidc.clients", "a token was issued to one of these (azp, client_id); none: to any", "a list of names",
-          [](const Texts&) { return true; }, VIGIE_SETTING(oidc[0].clients)),
-      text("oidc.client_id", "our client at the provider: of Keycloak, its own roles count too (resource_access)",
-           "a name", VIGIE_SETTING(oidc[0].client_id)),
-      text("oidc.client_secret", "of oidc.client_id, to ask about tokens and to log people in", "a text",
-           VIGIE_SETTING(oidc[0].client_secret)),
-      choice("oidc.introspection",
-             "which tokens the provider is asked about, with client_id and client_secret: opaque: those that are not "
-             "signed; always: signed ones too, so that a logout ends them",
-             std::to_array<std::pair<std::string_view, Introspect>>(
-                 {{"never", Introspect::kNever}, {"opaque", Introspect::kOpaque}, {"always", Introspect::kAlways}}),
-             VIGIE_SETTING(oidc[0].introspect)),
-      texts(
-          "oidc.viewer_roles", "the provider's words for the role viewer, in roles, realm_access.roles, groups or scp",
-          "a list of names", [](const Texts&) { return true; }, VIGIE_SETTING(oidc[0].viewer_roles)),
-      texts(
-          "oidc.analyst_roles", "for analyst", "a list of names", [](const Texts&) { return true; },
-          VIGIE_SETTING(oidc[0].analyst_roles)),
-      texts(
-          "oidc.admin_roles", "for admin", "a list of names", [](const Texts&) { return true; },
-          VIGIE_SETTING(oidc[0].admin_roles)),
-      text("oidc.ca_file", "PEM: who may sign the provider's certificate; empty: those that the system trusts",
-           "a path", VIGIE_SETTING(oidc[0].ca_file)),
-      flag("oidc.plain_http", "the provider may be asked without TLS beyond this machine: for development only",
-           VIGIE_SETTING(oidc[0].plain_http)),
+  };
+  for (std::size_t i = 0; i < providers; ++i) std::ranges::move(provider_settings(i), std::back_inserter(all));
+  std::vector<Setting> rest = {
       text("access_log.to", "a line of JSON for each answer, in the names of the Elastic Common Schema",
            "off, stdout, stderr, or a file's path", VIGIE_SETTING(access_log.to)),
       share("access_log.sample", "of good and quick answers; all others are always written",
             VIGIE_SETTING(access_log.sample)),
       duration("access_log.slow", "answers that took as long are always written", VIGIE_SETTING(access_log.slow)),
-      texts(
-          "access_log.redact", "query parameters whose values are never written; user-agent: neither is that field",
-          "a list of names", [](const Texts&) { return true; }, VIGIE_SETTING(access_log.redact)),
+      names("access_log.redact", "query parameters whose values are never written; user-agent: neither is that field",
+            VIGIE_SETTING(access_log.redact)),
       choice(
           "access_log.client_address", "how much of it is written: it is personal data",
           std::to_array<std::pair<std::string_view, http::AddressForm>>({{"full", http::AddressForm::kFull},
                                                                          {"truncated", http::AddressForm::kTruncated},
                                                                          {"dropped", http::AddressForm::kDropped}}),
           VIGIE_SETTING(access_log.client_address)),
-      live(text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
-                VIGIE_SETTING(card_model))),
+      live(known_as("MODEL_PATH", text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
+                                       VIGIE_SETTING(card_model)))),
   };
+  std::ranges::move(rest, std::back_inserter(all));
   return all;
 }
 
@@ -315,18 +135,45 @@ std::vector<Setting> make_settings() {
 }  // namespace
 
 std::span<const Setting> settings() {
-  static const std::vector<Setting> kSettings = make_settings();
+  static const std::vector<Setting> kSettings = make_settings(1);
   return kSettings;
+}
+
+std::vector<Setting> settings_of(const Config& config) { return make_settings(config.oidc.size()); }
+
+Texts shown(const Setting& setting, const Config& config) {
+  Texts texts = setting.get(config);
+  if (setting.secret && !texts[0].empty()) texts[0] = kMask;
+  return texts;
+}
+
+Texts split_items(const Setting& setting, const std::string& text) {
+  if (!setting.list) return {text};
+  Texts items;
+  for (std::size_t at = 0; !text.empty() && at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    items.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return items;
 }
 
 std::vector<std::string> take_live_settings(const Config& read, Config& running) {
   std::vector<std::string> others;
-  for (const Setting& setting : settings()) {
+  const std::size_t providers = std::min(read.oidc.size(), running.oidc.size());
+  if (read.oidc.size() != running.oidc.size()) others.emplace_back("oidc");
+  for (const Setting& setting : make_settings(providers)) {
     const Texts texts = setting.get(read);
-    if (setting.live) {
-      setting.set(texts, running);
-    } else if (texts != setting.get(running)) {
-      others.push_back(setting.key);
+    if (!setting.live) {
+      if (texts != setting.get(running)) others.push_back(setting.key);
+      continue;
+    }
+    setting.set(texts, running);
+    const auto origin = read.origins.find(setting.key);
+    if (origin == read.origins.end()) {
+      running.origins.erase(setting.key);
+    } else {
+      running.origins[setting.key] = origin->second;
     }
   }
   return others;

@@ -1,11 +1,11 @@
-#include "cli/config.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
+#include <sstream>
 
 #include "base/file.h"
+#include "cli/setting.h"
 
 namespace vigie::cli {
 namespace {
@@ -71,9 +71,38 @@ TEST(Config, EverySettingTakesItsOwnDefaultAndHasATextOfItsOwn) {
 
 TEST(Config, TheFileInTheRepositoryIsTheDefault) {
   const auto text = read_file("config.yaml");  // tests run in the repository
-  ;
   ASSERT_TRUE(text) << text.error().to_string();
   EXPECT_EQ(*text, config_yaml({})) << "vigie config default > config.yaml";
+}
+
+TEST(Config, TheExampleOfVariablesInTheRepositoryIsWhatIsPrinted) {
+  const auto text = read_file(".env.example");
+  ASSERT_TRUE(text) << text.error().to_string();
+  EXPECT_EQ(*text, env_example()) << "vigie config env > .env.example";
+}
+
+TEST(Config, TheExampleOfVariablesGivesTheDefaultsOnceItsSignsAreTakenAway) {
+  std::map<std::string, std::string> variables;
+  std::istringstream lines(env_example());
+  for (std::string line; std::getline(lines, line);) {
+    const auto equals = line.find('=');
+    if (!line.starts_with("#VIGIE_") || equals == std::string::npos) continue;
+    variables[line.substr(1, equals - 1)] = line.substr(equals + 1);
+  }
+  EXPECT_EQ(variables["VIGIE_SERVER_PORT"], "8080");
+  EXPECT_EQ(variables["VIGIE_OIDC_CLIENT_SECRET_FILE"], "/run/secrets/oidc_client_secret");
+  EXPECT_EQ(variables.size(), 16 + provider_settings(0).size() + 1) << "none of its keys is misspelt";
+  variables.erase("VIGIE_OIDC_CLIENT_SECRET_FILE");
+  Config config;
+  const Status status = read_config_environment(
+      [&](const std::string& name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional(found->second);
+      },
+      config);
+  ASSERT_TRUE(status) << status.error().to_string();
+  EXPECT_EQ(config.origins.size(), variables.size()) << "each is a setting";
+  EXPECT_EQ(config_yaml(config), config_yaml({}));
 }
 
 TEST(Config, RefusalsNameSettingPlaceAndRemedy) {
@@ -192,6 +221,55 @@ TEST(Config, VariablesOverrideAndAreNamedWhenWrong) {
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().to_string(),
               HasSubstr("VIGIE_SERVER_LIMITS_IDLE_TIMEOUT: the variable's value is not a duration"));
+}
+
+TEST(Config, WellKnownVariablesAreOtherNamesOfSettings) {
+  std::map<std::string, std::string> variables = {{"KEYCLOAK_ISSUER", "https://id.example/realms/bank"},
+                                                  {"KEYCLOAK_CLIENT_ID", "vigie"},
+                                                  {"KEYCLOAK_CLIENT_SECRET", "s3cret"},
+                                                  {"MODEL_PATH", "models/card"}};
+  const auto lookup = [&](const std::string& name) {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  Config config;
+  ASSERT_TRUE(read_config_environment(lookup, config));
+  EXPECT_EQ(config.oidc[0].issuer, "https://id.example/realms/bank");
+  EXPECT_EQ(config.oidc[0].client_id, "vigie");
+  EXPECT_EQ(config.oidc[0].client_secret, "s3cret");
+  EXPECT_EQ(config.card_model, "models/card");
+  variables["VIGIE_MODELS_CARD"] = "models/card";
+  EXPECT_TRUE(read_config_environment(lookup, config)) << "both say the same";
+  variables["VIGIE_MODELS_CARD"] = "models/other";
+  EXPECT_EQ(read_config_environment(lookup, config).error().to_string(),
+            "VIGIE_MODELS_CARD: is set, and so is MODEL_PATH; unset one of them: both are models.card");
+  variables["MODEL_PATH"] = "";
+  ASSERT_TRUE(read_config_environment(lookup, config)) << "an empty one says nothing";
+  EXPECT_EQ(config.card_model, "models/other");
+  variables["KEYCLOAK_CLIENT_SECRET_FILE"] = "/run/secrets/oidc";
+  EXPECT_THAT(read_config_environment(lookup, config).error().to_string(),
+              testing::AllOf(HasSubstr("KEYCLOAK_CLIENT_SECRET: is set, and so is KEYCLOAK_CLIENT_SECRET_FILE"),
+                             testing::Not(HasSubstr("s3cret"))));
+  variables = {{"KEYCLOAK_CLIENT_SECRET_FILE", "/no/such/file"}};
+  ASSERT_TRUE(read_config_environment(lookup, config));
+  EXPECT_THAT(fetch_values({}, config).error().to_string(),
+              HasSubstr("KEYCLOAK_CLIENT_SECRET_FILE: /no/such/file: cannot open"));
+}
+
+TEST(Config, NoVariableMeansTwoThings) {
+  std::map<std::string, std::string> meanings;
+  Config most;
+  most.oidc.resize(kMostProviders);
+  for (const Setting& setting : settings_of(most)) {
+    std::vector<std::string> variables = setting.aliases;
+    variables.push_back(environment_name(setting.key));
+    for (const std::string& name : variables) {
+      for (const char* const form : {"", "_FILE", "_COMMAND"}) {
+        const auto [meaning, is_new] = meanings.emplace(name + form, setting.key);
+        EXPECT_TRUE(is_new) << name + form << " is " << meaning->second << " and " << setting.key;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,225 @@
+// Reading settings from YAML.
+#include <sys/stat.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/file.h"
+#include "cli/setting.h"
+
+namespace vigie::cli {
+namespace {
+
+constexpr std::size_t kMostBytes = 1 << 20;
+constexpr const char* kProviders = "oidc";
+constexpr std::size_t kMostWords = 100;    // of a command
+constexpr std::size_t kMostNested = 4096;  // nodes: aliases can make a small file into an endless one
+
+// Levenshtein 1966: letters to insert, delete or replace.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t corner = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = corner + (a[i] == b[j] ? 0 : 1);
+      corner = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, corner + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+using Table = std::span<const Setting>;
+
+std::string nearest_key(Table table, std::string_view key) {
+  const auto nearest =
+      std::ranges::min_element(table, {}, [&](const Setting& setting) { return edit_distance(setting.key, key); });
+  if (edit_distance(nearest->key, key) <= key.size() / 3 + 1) return "did you mean " + nearest->key + "?";
+  return "vigie config default prints all settings";
+}
+
+bool is_group(Table table, std::string_view key) {
+  return std::ranges::any_of(table, [&](const Setting& setting) {
+    return setting.key.size() > key.size() && setting.key.starts_with(key) && setting.key[key.size()] == '.';
+  });
+}
+
+const Setting* find_setting(Table table, std::string_view key) {
+  const auto found = std::ranges::find(table, key, &Setting::key);
+  return found == table.end() ? nullptr : &*found;
+}
+
+bool is_path(const std::string& text) { return !text.empty() && text.find('\0') == std::string::npos; }
+
+// Walks a file's mappings and sets what it finds.
+class Reader {
+ public:
+  Reader(const std::string& name, bool others_read, Config& config)
+      : name_(name), others_read_(others_read), config_(config) {}
+
+  Status group(const YAML::Node& node, const std::string& prefix, Table table) {
+    if (node.IsNull()) return {};  // a group whose settings are all commented out
+    if (!node.IsMap())
+      return wrong(node, prefix, "a group of settings is expected here", "write its settings below it, indented");
+    std::vector<std::string> seen;
+    for (const auto& member : node) {
+      if (++nodes_ > kMostNested) return wrong(node, prefix, "there are too many settings", "write each setting once");
+      if (!member.first.IsScalar())
+        return wrong(member.first, prefix, "a setting's name is expected here", "write name: value");
+      const std::string key = (prefix.empty() ? "" : prefix + ".") + member.first.Scalar();
+      if (std::ranges::find(seen, key) != seen.end()) {
+        return wrong(member.first, key, "is set twice", "leave one of them out");
+      }
+      seen.push_back(key);
+      if (const Setting* const setting = find_setting(table, key)) {
+        VIGIE_TRY(value(member.second, *setting));
+      } else if (key == kProviders && member.second.IsSequence()) {
+        VIGIE_TRY(providers(member.second));
+      } else if (is_group(table, key)) {
+        VIGIE_TRY(group(member.second, key, table));
+      } else {
+        return wrong(member.first, key, "there is no such setting", nearest_key(table, key));
+      }
+    }
+    return {};
+  }
+
+ private:
+  // oidc: [{issuer: ...}, {issuer: ...}]
+  Status providers(const YAML::Node& list) {
+    if (list.size() == 0 || list.size() > kMostProviders) {
+      return wrong(list, kProviders, "a list of 1 to " + std::to_string(kMostProviders) + " providers is expected here",
+                   "write one group of settings for each, or leave it out for none");
+    }
+    std::erase_if(config_.origins, [](const auto& origin) { return origin.first.starts_with("oidc."); });
+    config_.oidc.assign(list.size(), {});
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::vector<Setting> table = provider_settings(i);
+      const std::string& key = table.front().key;
+      const std::string prefix = key.substr(0, key.rfind('.'));
+      if (!list[i].IsMap()) {
+        return wrong(list[i], prefix, "a group of settings is expected here",
+                     "write - issuer: URL, and the rest below it");
+      }
+      VIGIE_TRY(group(list[i], prefix, table));
+    }
+    return {};
+  }
+
+  Status value(const YAML::Node& node, const Setting& setting) {
+    Origin origin{.from = Origin::From::kFile, .place = place_of(node, setting.key)};
+    Texts texts;
+    if (node.IsScalar()) {
+      texts.push_back(node.Scalar());
+    } else if (setting.list && node.IsSequence()) {
+      for (const auto& item : node) {
+        if (!item.IsScalar()) return unfit(item, setting);
+        texts.push_back(item.Scalar());
+      }
+    } else if (setting.secret && node.IsMap()) {
+      origin.reference = VIGIE_TRY(reference(node, setting));
+    } else {
+      return unfit(node, setting);
+    }
+    if (!origin.reference) {
+      if (!setting.set(texts, config_)) return unfit(node, setting);
+      if (setting.secret && !texts[0].empty() && others_read_) {
+        return wrong(node, setting.key, "a secret stands here, and everybody on this machine may read this file",
+                     "chmod o-rwx the file, or let the secret stand elsewhere: {file: PATH}, {command: [PROGRAM, ...]} "
+                     "or " +
+                         environment_name(setting.key) + "_FILE");
+      }
+    }
+    config_.origins[setting.key] = std::move(origin);
+    return {};
+  }
+
+  // {file: PATH} or {command: [PROGRAM, ARGUMENT...]}.
+  Result<Reference> reference(const YAML::Node& node, const Setting& setting) const {
+    constexpr const char* kForms = "write {file: PATH} or {command: [PROGRAM, ARGUMENT, ...]}; there is no shell";
+    if (node.size() != 1 || !node.begin()->first.IsScalar()) {
+      return wrong(node, setting.key, "one of file and command is expected here", kForms);
+    }
+    const std::string way = node.begin()->first.Scalar();
+    const YAML::Node what = node.begin()->second;
+    Reference out;
+    if (way == "file" && what.IsScalar() && is_path(what.Scalar())) {
+      out.file = what.Scalar();
+      return out;
+    }
+    if (way != "command" || !what.IsSequence() || what.size() == 0 || what.size() > kMostWords) {
+      return wrong(node, setting.key, "this does not say where the secret stands", kForms);
+    }
+    for (const auto& word : what) {
+      const bool good = word.IsScalar() && word.Scalar().find('\0') == std::string::npos;
+      if (!good || (out.command.empty() && word.Scalar().empty())) {
+        return wrong(word, setting.key, "a command's words are texts, and its program is not empty", kForms);
+      }
+      out.command.push_back(word.Scalar());
+    }
+    return out;
+  }
+
+  std::unexpected<Error> unfit(const YAML::Node& node, const Setting& setting) const {
+    return wrong(node, setting.key, "the value is not " + setting.form,
+                 "correct it, or leave the line out for the default");
+  }
+
+  std::unexpected<Error> wrong(const YAML::Node& node, const std::string& key, std::string message,
+                               std::string remedy) const {
+    return fail(Code::kInvalidArgument, std::move(message), place_of(node, key), std::move(remedy));
+  }
+
+  Place place_of(const YAML::Node& node, const std::string& key) const {
+    const YAML::Mark mark = node.Mark();
+    Place place{.file = name_, .field = key};
+    if (!mark.is_null()) {
+      place.line = static_cast<std::uint64_t>(mark.line) + 1;
+      place.column = static_cast<std::uint64_t>(mark.column) + 1;
+    }
+    return place;
+  }
+
+  const std::string& name_;
+  bool others_read_;  // they may read the file
+  Config& config_;
+  std::size_t nodes_ = 0;
+};
+
+Status read_text(std::string_view yaml, const std::string& name, bool others_read, Config& config) {
+  if (yaml.size() > kMostBytes) {
+    return fail(Code::kInvalidArgument, "the file is larger than 1 MiB", {.file = name}, "give a configuration");
+  }
+  Config read = config;
+  try {
+    const YAML::Node root = YAML::Load(std::string(yaml));
+    VIGIE_TRY(Reader(name, others_read, read).group(root, "", settings()));
+  } catch (const YAML::Exception& error) {
+    Place place{.file = name};
+    if (!error.mark.is_null()) {
+      place.line = static_cast<std::uint64_t>(error.mark.line) + 1;
+      place.column = static_cast<std::uint64_t>(error.mark.column) + 1;
+    }
+    return fail(Code::kInvalidArgument, "this is no YAML: " + error.msg, std::move(place),
+                "vigie config default prints a file to start from");
+  }
+  config = std::move(read);
+  return {};
+}
+
+}  // namespace
+
+Status read_config_text(std::string_view yaml, const std::string& name, Config& config) {
+  return read_text(yaml, name, false, config);
+}
+
+Status read_config_file(const std::filesystem::path& path, Config& config) {
+  const std::string text = VIGIE_TRY(read_file(path, kMostBytes + 1));
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return fail_errno("cannot read", path.native(), errno);
+  return read_text(text, path.native(), (found.st_mode & S_IRWXO) != 0, config);
+}
+
+}  // namespace vigie::cli

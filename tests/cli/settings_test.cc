@@ -1,0 +1,64 @@
+// vigie config, as people and compose files call it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "program.h"
+
+namespace vigie::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+TEST(SettingsProgram, PrintsAFileAndVariablesToStartFrom) {
+  const TempFolder folder;
+  const Outcome yaml = run_vigie({"config", "default"});
+  EXPECT_EQ(yaml.exit_code, 0) << yaml.err;
+  write_text(folder / "config.yaml", yaml.out);
+  const Outcome checked = run_vigie({"config", "check", "config.yaml"}, {.cwd = folder.path()});
+  EXPECT_EQ(checked.exit_code, 0) << checked.err;
+  EXPECT_EQ(checked.out, "config.yaml is right\n");
+  const Outcome variables = run_vigie({"config", "env"});
+  EXPECT_EQ(variables.exit_code, 0) << variables.err;
+  EXPECT_THAT(variables.out, HasSubstr("\n#VIGIE_SERVER_PORT=8080\n"));
+}
+
+TEST(SettingsProgram, ShowsWhatServeWouldUseAndSecretsAsAMask) {
+  const TempFolder folder;
+  write_text(folder / "secret", "s3cret\n");
+  write_text(folder / "config.yaml", "server: {port: 9000}\noidc: {client_secret: {command: [cat, secret]}}\n");
+  const auto show = [&](std::vector<std::pair<std::string, std::string>> variables) {
+    return run_vigie({"config", "show", "--config", "config.yaml"},
+                     {.cwd = folder.path(), .env = std::move(variables)});
+  };
+  for (const Outcome& shown :
+       {show({}), show({{"KEYCLOAK_CLIENT_SECRET", "s3cret"}}), show({{"VIGIE_OIDC_CLIENT_SECRET_FILE", "secret"}})}) {
+    EXPECT_EQ(shown.exit_code, 0) << shown.err;
+    EXPECT_THAT(shown.out, HasSubstr("\n  port: 9000\n"));
+    EXPECT_THAT(shown.out, HasSubstr("\n  client_secret: \"********\"\n"));
+    EXPECT_THAT(shown.out + shown.err, Not(HasSubstr("s3cret")));
+  }
+  const Outcome missing = show({{"VIGIE_OIDC_CLIENT_SECRET_FILE", "nowhere"}});
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.err, StartsWith("vigie: VIGIE_OIDC_CLIENT_SECRET_FILE: nowhere: cannot open"));
+  const Outcome both = show({{"VIGIE_OIDC_CLIENT_SECRET_FILE", "secret"}, {"KEYCLOAK_CLIENT_SECRET", "s3cret"}});
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_THAT(both.err, HasSubstr("VIGIE_OIDC_CLIENT_SECRET_FILE: is set, and so is KEYCLOAK_CLIENT_SECRET"));
+  EXPECT_THAT(both.out + both.err, Not(HasSubstr("s3cret")));
+}
+
+TEST(SettingsProgram, RefusesASecretThatEverybodyMayRead) {
+  const TempFolder folder;
+  write_text(folder / "config.yaml", "oidc: {client_secret: s3cret}\n");
+  std::filesystem::permissions(folder / "config.yaml", std::filesystem::perms(0644));
+  const Outcome open = run_vigie({"config", "check", "config.yaml"}, {.cwd = folder.path()});
+  EXPECT_EQ(open.exit_code, 2);
+  EXPECT_THAT(open.err, StartsWith("vigie: config.yaml:1:23: oidc.client_secret: a secret stands here"));
+  EXPECT_THAT(open.out + open.err, Not(HasSubstr("s3cret")));
+  std::filesystem::permissions(folder / "config.yaml", std::filesystem::perms(0600));
+  EXPECT_EQ(run_vigie({"config", "check", "config.yaml"}, {.cwd = folder.path()}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace vigie::tests
