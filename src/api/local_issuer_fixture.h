@@ -52,8 +52,8 @@ class LocalIssuerFixture {
     auto audit = identity::AuditLog::open({.to = audit_file()});
     EXPECT_TRUE(audit);
     services.audit = *audit;
-    services.sessions =
-        std::make_shared<const Sessions>(Sessions{.issuer = local_, .provider = std::move(provider), .audit = *audit});
+    services.sessions = std::make_shared<const Sessions>(
+        Sessions{.issuer = local_, .by_code = provider == nullptr, .provider = provider, .audit = *audit});
     services.admin_networks = *http::Networks::parse(std::vector<std::string>{"192.0.2.0/24"}, "admin_networks");
     services.config = [] { return R"({"server": {"port": {"value": 8080}}})"; };
     services.authenticator = authenticator_;

@@ -157,7 +157,8 @@ void add_code_page(http::Router& router, std::span<const web::File> files) {
 
 void add_login_routes(http::Router& router, const Services& services, std::span<const web::File> files) {
   const auto sessions = services.sessions;
-  if (!sessions->provider) return add_code_page(router, files);
+  if (sessions->by_code) return add_code_page(router, files);
+  if (!sessions->provider) return;
   router.add({.path = "/login",
               .name = "login",
               .summary = "log in at the identity provider, in the browser",

@@ -73,8 +73,21 @@ void write_auth_failures(Exposition& text, const identity::Authenticator& authen
   }
 }
 
+void write_inquiries(Exposition& text, const identity::Authenticator& authenticator) {
+  const auto all = authenticator.inquiries();
+  if (all.empty()) return;
+  text.counter("vigie_introspection_calls", "Questions to an issuer about a token, by issuer and outcome.");
+  for (const auto& [issuer, state] : all) {
+    text.sample({{"issuer", issuer}, {"outcome", "success"}}, state.calls - state.failures);
+    text.sample({{"issuer", issuer}, {"outcome", "failure"}}, state.failures);
+  }
+  text.counter("vigie_introspection_remembered", "Answers about tokens that needed no question.");
+  for (const auto& [issuer, state] : all) text.sample({{"issuer", issuer}}, state.remembered);
+}
+
 void write_throttle(Exposition& text, const identity::Throttle& throttle) {
-  text.counter("vigie_rate_limited", "Requests over their subject's limit.").sample({}, throttle.limited());
+  text.counter("vigie_rate_limited", "Requests over the limit of their subject or address.")
+      .sample({}, throttle.limited());
   text.gauge("vigie_locked_out_networks", "Networks whose tokens are not looked at now.");
   text.sample({}, static_cast<double>(throttle.lockouts().locked));
 }
@@ -139,7 +152,10 @@ class Metrics {
     write_requests(out, server);
     write_connections(out, server);
     if (access_log_) write_access_log(out, access_log_->totals());
-    if (authenticator_) write_auth_failures(out, *authenticator_);
+    if (authenticator_) {
+      write_auth_failures(out, *authenticator_);
+      write_inquiries(out, *authenticator_);
+    }
     if (throttle_) write_throttle(out, *throttle_);
     write_decisions(out, decisions_->snapshot());
     return std::move(out).finish();

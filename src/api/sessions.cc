@@ -159,7 +159,7 @@ Result<identity::IssuedToken> begin_session(const Sessions& sessions, const iden
 
 void add_session_routes(http::Router& router, const Services& services) {
   const auto sessions = services.sessions;
-  if (!sessions->provider) {
+  if (sessions->by_code) {
     router.add({.method = http::Method::kPost,
                 .path = "/session",
                 .name = "session_begin",

@@ -31,7 +31,8 @@ struct Sessions {
   std::shared_ptr<identity::LocalIssuer> issuer;  // signs them; not null
   std::chrono::seconds life = std::chrono::hours(8);
   bool secure = false;                          // browsers reach this server over TLS
-  std::shared_ptr<ProviderLogin> provider{};    // none: one-time codes log in
+  bool by_code = true;                          // one-time codes log in
+  std::shared_ptr<ProviderLogin> provider{};    // instead: people log in there; none of both: nobody does
   std::shared_ptr<identity::AuditLog> audit{};  // none: nothing is written
   const Clock* clock = &system_clock();
 

@@ -71,8 +71,11 @@ struct Config {
   std::vector<OidcConfig> oidc{1};      // not empty; the first is the one that people log in at
   std::uint32_t lockout_failures = 10;  // 0: nobody is locked out
   std::chrono::milliseconds lockout_first{60'000};
-  std::uint64_t requests_per_minute = 0;  // of a subject; 0: no limit
-  std::uint64_t request_burst = 100;
+  std::string address_limit;              // identity::parse_rate_limit(); empty: none
+  std::vector<std::string> rate_rules{};  // identity::parse_rate_rule()
+  std::string public_url;                 // without a slash at its end; empty: by host and port
+  std::vector<std::string> admin_networks = {"127.0.0.0/8", "::1"};
+  std::chrono::milliseconds session_time{std::chrono::hours(8)};
   std::string card_model;
   bool share_port = false;
   http::Limits limits{};
@@ -84,6 +87,8 @@ struct Config {
   http::CompressionOptions compression{};
   http::SpoolOptions spool{};
   http::AccessLogOptions access_log{.to = "off"};
+  std::string audit_log = "stderr";
+  http::AddressForm audit_address = http::AddressForm::kFull;
   std::map<std::string, Origin, std::less<>> origins{};  // by the setting's key; without one it has its default
 };
 

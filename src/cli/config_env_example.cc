@@ -14,7 +14,7 @@ bool is_worth_a_variable(std::string_view key) {
                                                       "server.threads",
                                                       "server.state",
                                                       "server.auth",
-                                                      "server.rate_limit.per_minute",
+                                                      "server.public_url",
                                                       "server.trusted_proxies",
                                                       "server.proxy_protocol",
                                                       "server.tls.certificate_file",

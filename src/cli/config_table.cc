@@ -1,13 +1,29 @@
 // The settings of the server, the access log and the models.
+#include <algorithm>
 #include <iterator>
 
+#include "api/access.h"
 #include "cli/setting_forms.h"
 #include "http/client_address.h"
+#include "identity/rate_rule.h"
+#include "identity/remote_url.h"
 
 namespace vigie::cli {
 namespace {
 
 #define VIGIE_SETTING(member) ([](auto& config) -> auto& { return config.member; })
+
+bool are_rate_rules(const Texts& given) {
+  return std::ranges::all_of(given, [](const std::string& text) {
+    const auto rule = identity::parse_rate_rule(text);
+    return rule && (rule->route.empty() || api::access_of(rule->route) != api::Access::kNobody);
+  });
+}
+
+bool is_public_url(const std::string& given) {
+  const auto url = identity::parse_remote_url(given, true);
+  return given.empty() || (url && url->origin == given);
+}
 
 std::vector<Setting> make_settings(std::size_t providers) {
   using namespace forms;
@@ -35,10 +51,29 @@ std::vector<Setting> make_settings(std::size_t providers) {
             0, 50, VIGIE_SETTING(lockout_failures)),
       duration("server.lockout.time", "of a first lockout; each further one is twice as long, up to a day",
                VIGIE_SETTING(lockout_first), 1000),
-      count("server.rate_limit.per_minute", "requests of one subject; beyond: 429; 0 is no limit", 0, 60'000'000,
-            VIGIE_SETTING(requests_per_minute)),
-      count("server.rate_limit.burst", "of them at once, after a while without", 1, 1'000'000,
-            VIGIE_SETTING(request_burst)),
+      text_that(
+          "server.rate_limit.address",
+          "requests of one IPv4 address or IPv6 /64, whoever asks from it; beyond: 429; empty: no limit",
+          "a limit (600/1m, or 600/1m burst 100), or empty",
+          [](const std::string& given) { return given.empty() || identity::parse_rate_limit(given).has_value(); },
+          VIGIE_SETTING(address_limit)),
+      texts_that(
+          "server.rate_limit.rules",
+          "requests of one subject: the first rule that fits the route's name (as in /metrics) and the role; beyond: "
+          "429",
+          "a list of ROUTE ROLE LIMIT, with * for all (predict analyst 600/1m burst 100; * * 6000/1m)", are_rate_rules,
+          VIGIE_SETTING(rate_rules)),
+      text_that("server.public_url",
+                "how browsers reach this server, where a proxy stands before it; empty: by host and port. Over https, "
+                "sessions go over TLS alone",
+                "a URL without a path (https://vigie.bank.example), or empty", is_public_url,
+                VIGIE_SETTING(public_url)),
+      texts_that(
+          "server.admin_networks", "from these /metrics may be read without a token; viewers may from anywhere",
+          "a list of addresses and networks (192.0.2.1, 10.0.0.0/8, fd00::/8)",
+          [](const Texts& given) { return http::Networks::parse(given, "server.admin_networks").has_value(); },
+          VIGIE_SETTING(admin_networks)),
+      duration("server.session.time", "of a browser's session, from its login", VIGIE_SETTING(session_time), 60'000),
       flag("server.share_port",
            "a new server may start on the port before the old one stops, as a rolling restart does",
            VIGIE_SETTING(share_port)),
@@ -123,6 +158,14 @@ std::vector<Setting> make_settings(std::size_t providers) {
                                                                          {"truncated", http::AddressForm::kTruncated},
                                                                          {"dropped", http::AddressForm::kDropped}}),
           VIGIE_SETTING(access_log.client_address)),
+      text("audit_log.to", "a line of JSON for each login, logout, grant and refusal, in the names of the same schema",
+           "off, stdout, stderr, or a file's path", VIGIE_SETTING(audit_log)),
+      choice(
+          "audit_log.client_address", "how much of it is written",
+          std::to_array<std::pair<std::string_view, http::AddressForm>>({{"full", http::AddressForm::kFull},
+                                                                         {"truncated", http::AddressForm::kTruncated},
+                                                                         {"dropped", http::AddressForm::kDropped}}),
+          VIGIE_SETTING(audit_address)),
       live(known_as("MODEL_PATH", text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
                                        VIGIE_SETTING(card_model)))),
   };

@@ -1,5 +1,6 @@
 #include "cli/identity_setup.h"
 
+#include "api/remote_login.h"
 #include "cli/server_log.h"
 #include "cli/site.h"
 #include "identity/remote_inquiry.h"
@@ -19,20 +20,19 @@ Result<std::shared_ptr<Authenticator>> make_authenticator(std::vector<Verifier::
                                          Authenticator::Options{.generation = std::move(generation)});
 }
 
-// Tokens of the keys in the state folder, and no others.
-Status add_local_issuer(const Config& config, bool secure, api::Services& services) {
-  const std::string url = (secure ? "https://" : "http://") + config.host + ":" + std::to_string(config.port);
-  const auto issuer = VIGIE_TRY(identity::LocalIssuer::open(
+// The keys in the state folder: of all tokens, or where there is a provider of browsers' sessions alone.
+Result<std::shared_ptr<identity::LocalIssuer>> open_local_issuer(const Config& config, const std::string& url) {
+  return identity::LocalIssuer::open(
       {.state = config.state, .issuer = url, .on_failure = [](const Error& error) {
          log_line("error", "keys or revocations cannot be read, what was read before counts", {}, error.to_string());
-       }}));
-  services.authenticator = VIGIE_TRY(
-      make_authenticator({{.policy = {.issuer = issuer->issuer(), .audiences = {std::string(identity::kLocalAudience)}},
-                           .keys = issuer,
-                           .revocations = issuer}},
-                         [issuer] { return issuer->generation(); }));
-  services.local_issuer = issuer;
-  return {};
+       }});
+}
+
+Verifier::Issuer issuer_of(const std::shared_ptr<identity::LocalIssuer>& local, bool takes_tokens) {
+  std::vector<std::string> audiences = {std::string(identity::kSessionAudience)};
+  if (takes_tokens) audiences.emplace_back(identity::kLocalAudience);
+  return {
+      .policy = {.issuer = local->issuer(), .audiences = std::move(audiences)}, .keys = local, .revocations = local};
 }
 
 identity::IssuerPolicy policy_of(const OidcConfig& oidc) {
@@ -94,9 +94,21 @@ void tell_state(const OidcConfig& oidc, const identity::RemoteIssuer& provider) 
   }
 }
 
-Status add_providers(const Config& config, api::Services& services) {
+// Where people log in: at the first provider, if we are a client there.
+std::shared_ptr<api::ProviderLogin> login_at(const OidcConfig& oidc, const std::string& url,
+                                             const std::shared_ptr<identity::RemoteIssuer>& provider) {
+  if (oidc.client_id.empty()) return nullptr;
+  return std::make_shared<api::RemoteLogin>(
+      provider, identity::FetchOptions{.ca_file = oidc.ca_file, .plain_http = oidc.plain_http},
+      identity::LoginClient{
+          .id = oidc.client_id, .secret = oidc.client_secret, .redirect_uri = url + "/login/callback"});
+}
+
+// The tokens of providers, and sessions of people who logged in at the first one.
+Status add_providers(const Config& config, const std::string& url, const std::shared_ptr<identity::LocalIssuer>& local,
+                     api::Services& services, api::Sessions& sessions) {
   std::vector<std::shared_ptr<identity::RemoteIssuer>> providers;
-  std::vector<Verifier::Issuer> issuers;
+  std::vector<Verifier::Issuer> issuers = {issuer_of(local, false)};
   for (const OidcConfig& oidc : config.oidc) {
     const auto provider = VIGIE_TRY(open_provider(oidc));
     providers.push_back(provider);
@@ -106,11 +118,18 @@ Status add_providers(const Config& config, api::Services& services) {
                        .inquiry = inquiry,
                        .asks_about_signed = oidc.introspect == Introspect::kAlways});
   }
-  services.authenticator = VIGIE_TRY(make_authenticator(std::move(issuers), [providers] {
-    std::uint64_t changes = 0;
+  services.authenticator = VIGIE_TRY(make_authenticator(std::move(issuers), [local, providers] {
+    std::uint64_t changes = local->generation();
     for (const auto& provider : providers) changes += provider->generation();
     return changes;
   }));
+  services.providers = [providers] {
+    std::vector<identity::RefreshState> states;
+    for (const auto& provider : providers) states.push_back(provider->state());
+    return states;
+  };
+  sessions.by_code = false;
+  sessions.provider = login_at(config.oidc.front(), url, providers.front());
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   for (std::size_t i = 0; i < providers.size(); ++i) {
     const auto left = until - std::chrono::steady_clock::now();
@@ -124,13 +143,8 @@ Status add_throttle(const Config& config, api::Services& services) {
   identity::ThrottleOptions limits{.state = config.state, .locks_out = config.lockout_failures > 0};
   if (limits.locks_out) limits.lockout.failures = config.lockout_failures;
   limits.lockout.first = config.lockout_first;
-  if (config.requests_per_minute > 0) {
-    limits.rules.push_back(
-        {.route = {},
-         .role = std::nullopt,
-         .limit = {
-             .requests = config.requests_per_minute, .per = std::chrono::minutes(1), .burst = config.request_burst}});
-  }
+  if (!config.address_limit.empty()) limits.address = VIGIE_TRY(identity::parse_rate_limit(config.address_limit));
+  for (const std::string& rule : config.rate_rules) limits.rules.push_back(VIGIE_TRY(identity::parse_rate_rule(rule)));
   limits.on_failure = [](const Error& error) {
     log_line("error", "lockouts are not on the disk", {}, error.to_string());
   };
@@ -138,14 +152,37 @@ Status add_throttle(const Config& config, api::Services& services) {
   return {};
 }
 
+Status add_audit_log(const Config& config, api::Services& services) {
+  if (config.audit_log == "off") return {};
+  services.audit = VIGIE_TRY(identity::AuditLog::open(
+      {.to = config.audit_log, .client_address = config.audit_address, .on_failure = [](const Error& error) {
+         log_line("error", "lines of the audit log are lost", {}, error.to_string());
+       }}));
+  return {};
+}
+
 }  // namespace
 
 Status add_identity(const Config& config, bool secure, api::Services& services) {
-  switch (config.auth) {
-    case Auth::kNone: return {};
-    case Auth::kLocal: VIGIE_TRY(add_local_issuer(config, secure, services)); break;
-    case Auth::kOidc: VIGIE_TRY(add_providers(config, services)); break;
+  if (config.auth == Auth::kNone) return {};
+  const std::string own = (secure ? "https://" : "http://") + config.host + ":" + std::to_string(config.port);
+  const std::string url = config.public_url.empty() ? own : config.public_url;
+  services.admin_networks = VIGIE_TRY(http::Networks::parse(config.admin_networks, "server.admin_networks"));
+  VIGIE_TRY(add_audit_log(config, services));
+  const auto local = VIGIE_TRY(open_local_issuer(config, url));
+  const auto sessions = std::make_shared<api::Sessions>();
+  sessions->issuer = local;
+  sessions->life = std::chrono::floor<std::chrono::seconds>(config.session_time);
+  sessions->secure = url.starts_with("https://");
+  sessions->audit = services.audit;
+  if (config.auth == Auth::kLocal) {
+    services.authenticator =
+        VIGIE_TRY(make_authenticator({issuer_of(local, true)}, [local] { return local->generation(); }));
+    services.local_issuer = local;
+  } else {
+    VIGIE_TRY(add_providers(config, url, local, services, *sessions));
   }
+  services.sessions = sessions;
   return add_throttle(config, services);
 }
 

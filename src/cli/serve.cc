@@ -2,12 +2,14 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <optional>
 
 #include "api/api.h"
 #include "base/parallel.h"
 #include "cli/config.h"
 #include "cli/identity_setup.h"
+#include "cli/login_link.h"
 #include "cli/serve_greeting.h"
 #include "cli/server_log.h"
 #include "cli/session.h"
@@ -119,6 +121,7 @@ Status run(const ServeFlags& flags, Session& session) {
   const auto access_log = VIGIE_TRY(open_access_log(config.access_log));
   api::Services services;
   services.access_log = access_log;
+  const bool first_start = !std::filesystem::exists(identity::LocalKeys::file(config.state));
   const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
   VIGIE_TRY(add_identity(config, secure, services));
   Site site = VIGIE_TRY(make_site(config, services));
@@ -144,8 +147,13 @@ Status run(const ServeFlags& flags, Session& session) {
   const std::string name = addresses[0].find(':') == std::string::npos ? addresses[0] : "[" + addresses[0] + "]";
   const std::string url = (secure ? "https://" : "http://") + name + ":" + std::to_string(server->port());
   server->start();
-  session.print(session.json() ? greeting_json(url, server->port(), *site.card)
-                               : greeting(config, url, *site.card, *site.router));
+  const std::string link =
+      first_start && config.auth == Auth::kLocal
+          ? VIGIE_TRY(make_login_link(config.state, config.public_url.empty() ? url : config.public_url,
+                                      {.subject = "admin", .role = identity::Role::kAdmin}))
+          : std::string();
+  session.print(session.json() ? greeting_json(url, server->port(), *site.card, link)
+                               : greeting(config, url, *site.card, *site.router, link));
   if (!secure && config.auth != Auth::kNone && !is_loopback(addresses[0])) {
     log_line("warn", "tokens travel in plain text: give server.tls, or a proxy that speaks TLS before this", {});
   }

@@ -63,26 +63,32 @@ std::array<double, schema::kCardRaw> example_row(const decision::CardService& se
 }
 
 std::string greeting(const Config& config, const std::string& url, const decision::CardService& service,
-                     const http::Router& router) {
+                     const http::Router& router, const std::string& login_link) {
   std::string text = "vigie " + std::string(kVersion) + " serves " + url +
                      (config.auth == Auth::kNone ? " (this machine only, no authentication)\n"
                                                  : " (to holders of tokens: vigie token)\n");
   text += "model card: " + service.name() + ", version " + service.version() + ", threshold " +
           format_double(service.threshold()) + "\n\n";
+  std::size_t widest = 0;
+  for (const http::Route* route : router.routes()) widest = std::max(widest, route->path.size());
   for (const http::Route* route : router.routes()) {
-    if (route->path.starts_with("/docs/")) continue;  // what that page is made of
+    if (route->path.starts_with("/docs/") || route->path.starts_with("/login/")) continue;  // what pages are made of
     std::string line = "  " + std::string(http::to_string(route->method));
-    line.resize(7, ' ');
+    line.resize(9, ' ');
     line += route->path;
-    line.resize(std::max<std::size_t>(line.size() + 2, 24), ' ');
+    line.resize(9 + widest + 2, ' ');
     text += line + route->summary + "\n";
   }
+  if (!login_link.empty()) text += "\nLog in with a browser, once and within 15 minutes:\n\n" + login_link + "\n";
   return text + "\nTry it:\n\n" + example_curl(config, url, service) + "\n";
 }
 
-std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service) {
+std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service,
+                          const std::string& login_link) {
   JsonWriter json;
-  json.begin_object().member("url", url).member("port", port).key("model").begin_object();
+  json.begin_object().member("url", url).member("port", port);
+  if (!login_link.empty()) json.member("login_link", login_link);
+  json.key("model").begin_object();
   json.member("name", service.name()).member("version", service.version());
   json.member("threshold", service.threshold()).end_object().end_object();
   return std::move(json).text() + "\n";

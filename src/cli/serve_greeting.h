@@ -15,8 +15,10 @@ namespace vigie::cli {
 // A typical transaction: the medians of the training data.
 std::array<double, schema::kCardRaw> example_row(const decision::CardService& service);
 
+// `login_link`: of a first start; empty: none.
 std::string greeting(const Config& config, const std::string& url, const decision::CardService& service,
-                     const http::Router& router);
-std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service);
+                     const http::Router& router, const std::string& login_link);
+std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service,
+                          const std::string& login_link);
 
 }  // namespace vigie::cli

@@ -44,9 +44,10 @@ Status Reloader::try_reload(const Result<Config>& read) {
 }
 
 void Reloader::reload(const Result<Config>& read) {
-  const Status reopened = services_.access_log ? services_.access_log->reopen() : Status();
+  Status reopened = services_.access_log ? services_.access_log->reopen() : Status();
+  if (const Status audit = services_.audit ? services_.audit->reopen() : Status(); !audit && reopened) reopened = audit;
   const Status reloaded = try_reload(read);
-  if (!reopened) log_line("error", "the access log stays in its old file", serving_, reopened.error().to_string());
+  if (!reopened) log_line("error", "a log stays in its old file", serving_, reopened.error().to_string());
   (reloaded && reopened ? services_.reloads->done : services_.reloads->failed).add();
   if (!reloaded) {
     return log_line("error", "not reloaded, what was there stays", serving_, reloaded.error().to_string());

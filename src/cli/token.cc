@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/json_writer.h"
+#include "cli/login_link.h"
 #include "cli/session.h"
 #include "cli/units.h"
 #include "identity/local_keys.h"
@@ -20,6 +21,13 @@ struct TokenFlags {
   std::string role;
   std::string life = "1h";
   std::string subject = "cli";
+  std::string state = "state";
+};
+
+struct LinkFlags {
+  std::string role = "admin";
+  std::string subject = "admin";
+  std::string url;
   std::string state = "state";
 };
 
@@ -47,17 +55,19 @@ Result<seconds> parse_life(const std::string& text, const char* option) {
   return seconds(*value);
 }
 
+Result<identity::Role> read_role(const std::string& given) {
+  const auto role = identity::parse_role(given);
+  if (role) return *role;
+  return fail(Code::kInvalidArgument, given.empty() ? "a role is needed" : "there is no role \"" + given + "\"",
+              {.field = "--role"}, "give viewer, analyst or admin");
+}
+
 Status make_token(const TokenFlags& flags, Session& session) {
-  const auto role = identity::parse_role(flags.role);
-  if (!role) {
-    return fail(Code::kInvalidArgument,
-                flags.role.empty() ? "a role is needed" : "there is no role \"" + flags.role + "\"",
-                {.field = "--role"}, "give viewer, analyst or admin");
-  }
+  const identity::Role role = VIGIE_TRY(read_role(flags.role));
   const seconds life = VIGIE_TRY(parse_life(flags.life, "--ttl"));
   const WallTime now = system_clock().now();
   const auto keys = VIGIE_TRY(identity::LocalKeys::read_or_create(flags.state, kIssuer, now));
-  const auto token = VIGIE_TRY(keys.issue({.subject = flags.subject, .role = *role, .life = life}, now));
+  const auto token = VIGIE_TRY(keys.issue({.subject = flags.subject, .role = role, .life = life}, now));
   if (session.json()) {
     JsonWriter json;
     json.begin_object().member("token", token.text).member("id", token.id).member("subject", flags.subject);
@@ -68,6 +78,16 @@ Status make_token(const TokenFlags& flags, Session& session) {
   session.note("for " + flags.subject + ", " + flags.role + ", until " + format_time(token.expires) + "; id " +
                token.id);
   session.print(token.text + "\n");
+  return {};
+}
+
+Status make_link(const LinkFlags& flags, Session& session) {
+  const identity::Role role = VIGIE_TRY(read_role(flags.role));
+  const auto keys = VIGIE_TRY(identity::LocalKeys::read_or_create(flags.state, kIssuer, system_clock().now()));
+  const std::string link = VIGIE_TRY(make_login_link(flags.state, flags.url.empty() ? keys.issuer() : flags.url,
+                                                     {.subject = flags.subject, .role = role}));
+  session.note("logs " + flags.subject + " in as " + flags.role + ", once, within 15 minutes");
+  session.print(link + "\n");
   return {};
 }
 
@@ -99,6 +119,21 @@ Status revoke(const RevokeFlags& flags, Session& session) {
     session.print("token " + flags.id + " is revoked\n");
   }
   return {};
+}
+
+void add_link(CLI::App& parent, Session& session) {
+  const auto flags = std::make_shared<LinkFlags>();
+  CLI::App* const command = parent.add_subcommand("link", "an address by which a browser logs in once");
+  command->add_option("--role", flags->role, "viewer, analyst or admin")->capture_default_str();
+  command->add_option("--subject", flags->subject, "who it is, as records will say")->capture_default_str();
+  command->add_option("--url", flags->url, "the server's, as browsers reach it (default: as its first start named it)");
+  command->add_option("--state", flags->state, "the server's state folder")->capture_default_str();
+  describe(*command,
+           "Whoever opens it first is logged in, until server.session.time is over or DELETE /session.\n"
+           "Examples:\n"
+           "  vigie token link\n"
+           "  vigie token link --role analyst --subject ana --url https://vigie.bank.example\n");
+  command->callback([flags, &session] { session.finish(make_link(*flags, session)); });
 }
 
 void add_rotate(CLI::App& parent, Session& session) {
@@ -147,6 +182,7 @@ void add_token_command(CLI::App& app, Session& session) {
            "  vigie token --role analyst\n"
            "  vigie token --role analyst --ttl 8h --subject till-7 > till-7.token\n"
            "  VIGIE_TOKEN=$(vigie token --role analyst) vigie load --duration 5s\n");
+  add_link(*command, session);
   add_rotate(*command, session);
   add_revoke(*command, session);
   command->callback([command, flags, &session] {
