@@ -129,6 +129,11 @@ std::vector<std::string> take_live_settings(const Config& read, Config& running)
 // masked.
 std::string config_yaml(const Config& config);
 
+// The same for GET /admin/config, groups as objects and providers as an array. Of each setting: value and default (as
+// JSON has them; of a secret kMask, or null where there is none), live, source (default, file, environment or flag) and
+// place (config.yaml:3:9, VIGIE_SERVER_PORT, --port, or null).
+std::string config_json(const Config& config);
+
 // .env.example: the variables that are worth setting in an environment, one line of text each, commented out.
 std::string env_example();
 

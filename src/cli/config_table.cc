@@ -184,6 +184,17 @@ std::span<const Setting> settings() {
 
 std::vector<Setting> settings_of(const Config& config) { return make_settings(config.oidc.size()); }
 
+SettingPath path_of(const Setting& setting) {
+  SettingPath path;
+  std::size_t at = 0;
+  for (std::size_t dot = 0; (dot = setting.key.find('.', at)) != std::string::npos; at = dot + 1) {
+    path.groups.push_back(setting.key.substr(at, dot - at));
+  }
+  path.name = setting.key.substr(at);
+  if (setting.provider == 1) path.groups.emplace_back("1");
+  return path;
+}
+
 Texts shown(const Setting& setting, const Config& config) {
   Texts texts = setting.get(config);
   if (setting.secret && !texts[0].empty()) texts[0] = kMask;

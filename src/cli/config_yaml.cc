@@ -23,18 +23,6 @@ std::string yaml_scalar(const std::string& text) {
   return quoted + "\"";
 }
 
-// server, limits, streams. Of several providers: oidc, 2, issuer.
-std::vector<std::string> path_of(const Setting& setting, bool several) {
-  std::vector<std::string> path;
-  for (std::size_t at = 0; at <= setting.key.size();) {
-    const std::size_t end = std::min(setting.key.find('.', at), setting.key.size());
-    path.push_back(setting.key.substr(at, end - at));
-    at = end + 1;
-  }
-  if (several && setting.provider == 1) path.insert(path.begin() + 1, "1");
-  return path;
-}
-
 }  // namespace
 
 std::string config_yaml(const Config& config) {
@@ -49,9 +37,8 @@ std::string config_yaml(const Config& config) {
   const bool several = config.oidc.size() > 1;
   std::vector<std::string> open;
   for (const Setting& setting : settings_of(config)) {
-    std::vector<std::string> path = path_of(setting, several);
-    const std::string name = path.back();
-    path.pop_back();
+    auto [path, name] = path_of(setting);
+    if (!several && setting.provider > 0) path.pop_back();  // the one provider is a group, not a list
     std::size_t shared = 0;
     while (shared < std::min(open.size(), path.size()) && open[shared] == path[shared]) ++shared;
     for (std::size_t depth = shared; depth < path.size(); ++depth) {

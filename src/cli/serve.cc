@@ -51,19 +51,32 @@ Result<std::vector<std::string>> addresses_of(const std::string& host, Auth auth
               {.field = "--host"}, "give 127.0.0.1, ::1 or localhost");
 }
 
+// A flag that was given goes over what the file and the environment say.
+template <typename Value>
+void take_flag(const std::optional<Value>& given, const char* flag, const char* key, Value& value, Config& config) {
+  if (!given) return;
+  value = *given;
+  config.origins[key] = {.from = Origin::From::kFlag, .place = {.field = flag}};
+}
+
 Result<Config> effective_config(const ServeFlags& flags) {
   Config config = VIGIE_TRY(read_config(flags.config));
-  if (flags.port) config.port = *flags.port;
-  if (flags.host) config.host = *flags.host;
-  if (flags.threads) config.threads = *flags.threads;
-  if (flags.state) config.state = *flags.state;
-  if (flags.auth) config.auth = VIGIE_TRY(parse_auth(*flags.auth));
+  take_flag(flags.port, "--port", "server.port", config.port, config);
+  take_flag(flags.host, "--host", "server.host", config.host, config);
+  take_flag(flags.threads, "--threads", "server.threads", config.threads, config);
+  take_flag(flags.state, "--state", "server.state", config.state, config);
+  if (flags.auth) {
+    const Auth auth = VIGIE_TRY(parse_auth(*flags.auth));
+    take_flag(std::optional(auth), "--auth", "server.auth", config.auth, config);
+  }
   constexpr std::string_view kCard = "card=";
   if (flags.models.size() > 1 || (!flags.models.empty() && !flags.models[0].starts_with(kCard))) {
     return fail(Code::kInvalidArgument, "one card model is served, and no other kind in this version",
                 {.field = "--model"}, "give --model card=FOLDER");
   }
-  if (!flags.models.empty()) config.card_model = flags.models[0].substr(kCard.size());
+  if (!flags.models.empty()) {
+    take_flag(std::optional(flags.models[0].substr(kCard.size())), "--model", "models.card", config.card_model, config);
+  }
   if (config.card_model.empty()) {
     return fail(Code::kInvalidArgument, "a card model is needed", {.field = "--model"},
                 "give --model card=FOLDER, or models.card in a --config file");

@@ -21,6 +21,7 @@ struct Setting {
   std::string form;   // what a value must be: "a duration (500ms, 10s, 5m), at least 1ms"
   bool list = false;
   bool live = false;                   // SIGHUP changes it while the server runs; others need a restart
+  bool literal = false;                // in JSON its text stands as it is: a number, true, false
   bool secret = false;                 // shown as kMask only
   std::size_t provider = 0;            // of a provider: which, from 1 on
   std::vector<std::string> aliases{};  // variables that other products have for it: KEYCLOAK_ISSUER
@@ -40,6 +41,13 @@ std::vector<Setting> settings_of(const Config& config);
 
 // Of config.oidc[index], which must be there: "oidc.issuer" for the first, "oidc.2.issuer" for the second.
 std::vector<Setting> provider_settings(std::size_t index);
+
+// Where it stands: server.limits.streams in the groups server and limits, a provider's in oidc and its number.
+struct SettingPath {
+  std::vector<std::string> groups;
+  std::string name;
+};
+SettingPath path_of(const Setting& setting);
 
 // What people may see: `get`, but kMask for a secret that is there.
 Texts shown(const Setting& setting, const Config& config);

@@ -44,9 +44,11 @@ template <typename Member>
 Setting count(std::string key, std::string_view about, std::int64_t least, std::int64_t most, Member member) {
   std::string form = "a whole number, at least " + std::to_string(least);
   if (most != kAnyCount) form += " and at most " + std::to_string(most);
-  return number(
+  Setting setting = number(
       std::move(key), about, std::move(form), least, most, [](const std::string& text) { return parse_int(text); },
       [](auto value) { return std::to_string(value); }, member);
+  setting.literal = true;
+  return setting;
 }
 
 template <typename Member>
@@ -148,8 +150,11 @@ Setting choice(std::string key, std::string_view about, std::array<std::pair<std
 
 template <typename Member>
 Setting flag(std::string key, std::string_view about, Member member) {
-  return choice(std::move(key), about,
-                std::to_array<std::pair<std::string_view, bool>>({{"true", true}, {"false", false}}), member);
+  Setting setting =
+      choice(std::move(key), about,
+             std::to_array<std::pair<std::string_view, bool>>({{"true", true}, {"false", false}}), member);
+  setting.literal = true;
+  return setting;
 }
 
 template <typename Member>
@@ -157,6 +162,7 @@ Setting share(std::string key, std::string_view about, Member member) {
   return {.key = std::move(key),
           .about = std::string(about),
           .form = "a number from 0 to 1",
+          .literal = true,
           .set =
               [member](const Texts& texts, Config& config) {
                 if (texts.size() != 1) return false;
