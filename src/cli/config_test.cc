@@ -46,7 +46,7 @@ TEST(Config, WhatIsPrintedReadsBackAsItWas) {
   Config config;
   config.host = "127.0.0.1";
   config.port = 0;
-  config.card_model = "a \"quoted\" path\\with: all, of # it";
+  config.card_model = "a \"quoted\" path\\with: all, of # it,\na line\tand more";
   config.limits.idle = 90s;
   config.limits.write = 1h;
   config.limits.head.bytes = 3 << 10;

@@ -17,6 +17,11 @@ std::string yaml_scalar(const std::string& text) {
   if (plain || flag) return text;
   std::string quoted = "\"";
   for (const char c : text) {
+    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7f) {
+      constexpr std::string_view kDigits = "0123456789ABCDEF";
+      quoted += {'\\', 'x', kDigits[byte / 16], kDigits[byte % 16]};
+      continue;
+    }
     if (c == '"' || c == '\\') quoted.push_back('\\');
     quoted.push_back(c);
   }

@@ -23,11 +23,11 @@ inline constexpr auto kAnyCount = std::numeric_limits<std::int64_t>::max();
 
 // One text that `parse` turns into a number in a range.
 template <typename Parse, typename Print, typename Member>
-Setting number(std::string key, std::string_view about, std::string form, std::int64_t least, std::int64_t most,
-               Parse parse, Print print, Member member) {
-  return {.key = std::move(key),
+Setting number(std::string_view key, std::string_view about, std::string_view form, std::int64_t least,
+               std::int64_t most, Parse parse, Print print, Member member) {
+  return {.key = std::string(key),
           .about = std::string(about),
-          .form = std::move(form),
+          .form = std::string(form),
           .set =
               [=](const Texts& texts, Config& config) {
                 if (texts.size() != 1) return false;
@@ -41,38 +41,37 @@ Setting number(std::string key, std::string_view about, std::string form, std::i
 }
 
 template <typename Member>
-Setting count(std::string key, std::string_view about, std::int64_t least, std::int64_t most, Member member) {
+Setting count(std::string_view key, std::string_view about, std::int64_t least, std::int64_t most, Member member) {
   std::string form = "a whole number, at least " + std::to_string(least);
   if (most != kAnyCount) form += " and at most " + std::to_string(most);
   Setting setting = number(
-      std::move(key), about, std::move(form), least, most, [](const std::string& text) { return parse_int(text); },
+      key, about, form, least, most, [](const std::string& text) { return parse_int(text); },
       [](auto value) { return std::to_string(value); }, member);
   setting.literal = true;
   return setting;
 }
 
 template <typename Member>
-Setting bytes(std::string key, std::string_view about, std::int64_t least, Member member) {
+Setting bytes(std::string_view key, std::string_view about, std::int64_t least, Member member) {
   return number(
-      std::move(key), about, "a size (64KiB, 1MiB, 2GiB), at least " + print_with_unit(least, kSizes), least, kAnyCount,
+      key, about, "a size (64KiB, 1MiB, 2GiB), at least " + print_with_unit(least, kSizes), least, kAnyCount,
       [](const std::string& text) { return parse_with_unit(text, kSizes); },
       [](auto value) { return print_with_unit(static_cast<std::int64_t>(value), kSizes); }, member);
 }
 
 template <typename Member>
-Setting duration(std::string key, std::string_view about, Member member, std::int64_t least = 1) {
+Setting duration(std::string_view key, std::string_view about, Member member, std::int64_t least = 1) {
   constexpr std::int64_t kLongest = 24 * 3'600'000;
   return number(
-      std::move(key), about,
-      "a duration (500ms, 10s, 5m), at least " + print_with_unit(least, kDurations) + " and at most 24h", least,
-      kLongest, [](const std::string& text) { return parse_with_unit(text, kDurations); },
+      key, about, "a duration (500ms, 10s, 5m), at least " + print_with_unit(least, kDurations) + " and at most 24h",
+      least, kLongest, [](const std::string& text) { return parse_with_unit(text, kDurations); },
       [](std::chrono::milliseconds value) { return print_with_unit(value.count(), kDurations); }, member);
 }
 
 // `fits` lets a text through.
 template <typename Fits, typename Member>
-Setting text_that(std::string key, std::string_view about, std::string_view form, Fits fits, Member member) {
-  return {.key = std::move(key),
+Setting text_that(std::string_view key, std::string_view about, std::string_view form, Fits fits, Member member) {
+  return {.key = std::string(key),
           .about = std::string(about),
           .form = std::string(form),
           .set =
@@ -85,14 +84,14 @@ Setting text_that(std::string key, std::string_view about, std::string_view form
 }
 
 template <typename Member>
-Setting text(std::string key, std::string_view about, std::string_view form, Member member) {
-  return text_that(std::move(key), about, form, [](const std::string&) { return true; }, member);
+Setting text(std::string_view key, std::string_view about, std::string_view form, Member member) {
+  return text_that(key, about, form, [](const std::string&) { return true; }, member);
 }
 
 template <typename Member>
-Setting secret(std::string key, std::string_view about, Member member) {
+Setting secret(std::string_view key, std::string_view about, Member member) {
   Setting setting = text_that(
-      std::move(key), about, "a secret: one line of text, without control characters",
+      key, about, "a secret: one line of text, without control characters",
       [](const std::string& given) {
         const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
         return given != kMask && std::ranges::none_of(given, is_control);
@@ -104,8 +103,8 @@ Setting secret(std::string key, std::string_view about, Member member) {
 
 // A list that `fits` lets through.
 template <typename Fits, typename Member>
-Setting texts_that(std::string key, std::string_view about, std::string_view form, Fits fits, Member member) {
-  return {.key = std::move(key),
+Setting texts_that(std::string_view key, std::string_view about, std::string_view form, Fits fits, Member member) {
+  return {.key = std::string(key),
           .about = std::string(about),
           .form = std::string(form),
           .list = true,
@@ -119,17 +118,17 @@ Setting texts_that(std::string key, std::string_view about, std::string_view for
 }
 
 template <typename Member>
-Setting names(std::string key, std::string_view about, Member member) {
-  return texts_that(std::move(key), about, "a list of names", [](const Texts&) { return true; }, member);
+Setting names(std::string_view key, std::string_view about, Member member) {
+  return texts_that(key, about, "a list of names", [](const Texts&) { return true; }, member);
 }
 
 // One of some words, each of which stands for a value.
 template <typename Value, std::size_t Words, typename Member>
-Setting choice(std::string key, std::string_view about, std::array<std::pair<std::string_view, Value>, Words> words,
-               Member member) {
+Setting choice(std::string_view key, std::string_view about,
+               std::array<std::pair<std::string_view, Value>, Words> words, Member member) {
   std::string form;
   for (const auto& word : words) form.append(form.empty() ? "" : " or ").append(word.first);
-  return {.key = std::move(key),
+  return {.key = std::string(key),
           .about = std::string(about),
           .form = std::move(form),
           .set =
@@ -149,17 +148,16 @@ Setting choice(std::string key, std::string_view about, std::array<std::pair<std
 }
 
 template <typename Member>
-Setting flag(std::string key, std::string_view about, Member member) {
+Setting flag(std::string_view key, std::string_view about, Member member) {
   Setting setting =
-      choice(std::move(key), about,
-             std::to_array<std::pair<std::string_view, bool>>({{"true", true}, {"false", false}}), member);
+      choice(key, about, std::to_array<std::pair<std::string_view, bool>>({{"true", true}, {"false", false}}), member);
   setting.literal = true;
   return setting;
 }
 
 template <typename Member>
-Setting share(std::string key, std::string_view about, Member member) {
-  return {.key = std::move(key),
+Setting share(std::string_view key, std::string_view about, Member member) {
+  return {.key = std::string(key),
           .about = std::string(about),
           .form = "a number from 0 to 1",
           .literal = true,
