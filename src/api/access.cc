@@ -169,7 +169,7 @@ GateWord AccessGate::at_once(const http::Route& route, const http::Request& requ
   const auto outcome = options_.authenticator->at_once(given);
   if (outcome) return judge(route, request, *outcome);
   const std::uint64_t locked = options_.throttle ? options_.throttle->locked_for(request.client_address) : 0;
-  if (locked == 0) return {.kind = GateWord::Kind::kWait};
+  if (locked == 0 || options_.authenticator->knew(given)) return {.kind = GateWord::Kind::kWait};
   return {.kind = GateWord::Kind::kOut,
           .rejection = {429, "too many tokens from this address were not good: try again later",
                         "Trop de jetons refusés venant de cette adresse : réessayez plus tard"},

@@ -137,6 +137,8 @@ Status run(const ServeFlags& flags, Session& session) {
   const bool first_start = !std::filesystem::exists(identity::LocalKeys::file(config.state));
   const bool secure = !config.tls.certificate_file.empty() || !config.tls.key_file.empty();
   VIGIE_TRY(add_identity(config, secure, services));
+  const auto shown = std::make_shared<ConfigText>(config);
+  services.config = [shown] { return shown->get(); };
   Site site = VIGIE_TRY(make_site(config, services));
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
                                                     .port = config.port,
@@ -174,7 +176,7 @@ Status run(const ServeFlags& flags, Session& session) {
   log_line("info", "started", serving);
   site = {};  // the server has it, until it has another
 
-  Reloader reloader(*server, services, config, serving);
+  Reloader reloader(*server, services, config, *shown, serving);
   int signal = 0;
   while ((signal = signals.wait()) == SIGHUP) reloader.reload(effective_config(flags));
   server->stop();

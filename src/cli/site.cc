@@ -55,6 +55,7 @@ void Reloader::reload(const Result<Config>& read) {
   for (const std::string& key : take_live_settings(*read, running_)) {
     log_line("warn", "a changed setting needs a restart", serving_, key);
   }
+  shown_.put(running_);
   log_line("info", "reloaded", serving_, "SIGHUP");
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "api/api.h"
 #include "cli/config.h"
@@ -22,11 +24,31 @@ Result<Site> make_site(const Config& config, api::Services services);
 // A number that nobody can guess, for ids.
 std::uint64_t unguessable_seed();
 
+// The settings in effect as JSON, which a reload changes. Any thread.
+class ConfigText {
+ public:
+  explicit ConfigText(const Config& config) { put(config); }
+  void put(const Config& config) {
+    std::string text = config_json(config);
+    const std::scoped_lock lock(mutex_);
+    text_ = std::move(text);
+  }
+  std::string get() const {
+    const std::scoped_lock lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
 // Gives a running server its models and settings anew. One thread.
 class Reloader {
  public:
-  Reloader(http::Server& server, const api::Services& services, const Config& running, Serving& serving)
-      : server_(server), services_(services), running_(running), serving_(serving) {}
+  Reloader(http::Server& server, const api::Services& services, const Config& running, ConfigText& shown,
+           Serving& serving)
+      : server_(server), services_(services), running_(running), shown_(shown), serving_(serving) {}
 
   // All of it or, where anything is wrong, nothing; said on stderr and counted either way. The access log's file is
   // opened again in any case: logrotate has moved it away.
@@ -38,6 +60,7 @@ class Reloader {
   http::Server& server_;
   const api::Services& services_;
   Config running_;
+  ConfigText& shown_;
   Serving& serving_;
 };
 

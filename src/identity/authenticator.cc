@@ -52,10 +52,18 @@ Authenticator::Outcome Authenticator::decide(std::string_view authorization) {
   const KeyedHash::Digest digest = hash_.digest(*token);
   if (auto known = cache_.find(digest, now, generation)) return known;  // another request has brought it meanwhile
   auto identity = verifier_.verify(*token, now);
-  if (!identity) return refuse(identity.error());
+  if (!identity) {
+    if (!is_temporary(identity.error())) cache_.forget(digest);
+    return refuse(identity.error());
+  }
   auto shared = std::make_shared<const Identity>(std::move(*identity));
   cache_.add(digest, shared, std::min(now + options_.cached_for, shared->trusted_until), generation);
   return shared;
+}
+
+bool Authenticator::knew(std::string_view authorization) {
+  const auto token = bearer_of(authorization);
+  return token && cache_.knew(hash_.digest(*token), options_.clock->now());
 }
 
 }  // namespace vigie::identity

@@ -38,6 +38,9 @@ class Authenticator {
   // Up to 100 us of checking a signature; where an issuer has to be asked for keys or about the token, seconds.
   Outcome decide(std::string_view authorization);
 
+  // Whether the token was good when it was looked at last, though it has to be looked at again: not a stranger's.
+  bool knew(std::string_view authorization);
+
   // Since the start, by reason.
   std::uint64_t refused(Refusal refusal) const;
   // How asking the issuers about tokens went, of those that are asked.

@@ -111,6 +111,23 @@ TEST_F(AuthenticatorTest, IsForgottenWhenItExpiresAfterAMinuteAndWhenAnythingWas
   EXPECT_FALSE(known(lasting));
 }
 
+TEST_F(AuthenticatorTest, KnowsWhoWasGoodThoughItHasToLookAgain) {
+  const std::string token = bearer("ana", seconds(100));
+  EXPECT_FALSE(authenticator_->knew(token));
+  ASSERT_TRUE(authenticator_->decide(token));
+  clock_.time = kNow + seconds(70);
+  EXPECT_FALSE(known(token));
+  EXPECT_TRUE(authenticator_->knew(token));
+  EXPECT_FALSE(authenticator_->knew(bearer("bob"))) << "nobody has seen it";
+  EXPECT_FALSE(authenticator_->knew(""));
+  clock_.time = kNow + seconds(100);
+  EXPECT_FALSE(authenticator_->knew(token)) << "it has expired";
+  clock_.time = kNow + seconds(131);
+  EXPECT_FALSE(authenticator_->decide(token));
+  clock_.time = kNow;
+  EXPECT_FALSE(authenticator_->knew(token)) << "it was refused, and is a stranger's from then on";
+}
+
 TEST_F(AuthenticatorTest, KeepsNoMoreTokensThanItMay) {
   const KeyedHash hash = *KeyedHash::draw();
   TokenCache cache(160);

@@ -15,8 +15,21 @@ std::shared_ptr<const Identity> TokenCache::find(const KeyedHash::Digest& token,
   const auto found = shard.entries.find(token);
   if (found == shard.entries.end()) return nullptr;
   if (found->second.until > now && found->second.generation == generation) return found->second.identity;
-  shard.entries.erase(found);
+  if (found->second.identity->expires <= now) shard.entries.erase(found);
   return nullptr;
+}
+
+bool TokenCache::knew(const KeyedHash::Digest& token, WallTime now) {
+  Shard& shard = shard_of(token);
+  const std::scoped_lock lock(shard.mutex);
+  const auto found = shard.entries.find(token);
+  return found != shard.entries.end() && found->second.identity->expires > now;
+}
+
+void TokenCache::forget(const KeyedHash::Digest& token) {
+  Shard& shard = shard_of(token);
+  const std::scoped_lock lock(shard.mutex);
+  shard.entries.erase(token);
 }
 
 void TokenCache::add(const KeyedHash::Digest& token, std::shared_ptr<const Identity> identity, WallTime until,

@@ -23,6 +23,9 @@ class TokenCache {
   // nullptr: not known, no longer good, or from another generation: of what could end a token before its time
   // (LocalIssuer::generation()). Any thread.
   std::shared_ptr<const Identity> find(const KeyedHash::Digest& token, WallTime now, std::uint64_t generation);
+  // Whether it was good when it was looked at last, and may still be: it has not expired.
+  bool knew(const KeyedHash::Digest& token, WallTime now);
+  void forget(const KeyedHash::Digest& token);
   void add(const KeyedHash::Digest& token, std::shared_ptr<const Identity> identity, WallTime until,
            std::uint64_t generation);
   std::size_t size() const;

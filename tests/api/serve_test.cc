@@ -10,37 +10,12 @@
 #include <sstream>
 #include <thread>
 
-#include "http/raw_client.h"
-#include "program.h"
+#include "serve_fixture.h"
 
 namespace vigie::tests {
 namespace {
 
 using testing::HasSubstr;
-
-class ServeTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    folder_ = new TempFolder;
-    const RunOptions here{.cwd = folder_->path()};
-    const Outcome data =
-        run_vigie({"data", "simulate", "card", "--rows", "4000", "--seed", "3", "--out", "card.csv"}, here);
-    ASSERT_EQ(data.exit_code, 0) << data.err;
-    const Outcome made = run_vigie({"train", "card", "--data", "card.csv", "--out", "model"}, here);
-    ASSERT_EQ(made.exit_code, 0) << made.err;
-  }
-  static void TearDownTestSuite() { delete folder_; }
-
-  static std::uint16_t port_of(const std::string& line) {
-    return static_cast<std::uint16_t>(std::stoi(line.substr(line.find("127.0.0.1:") + 10)));
-  }
-  static std::vector<std::string> serve(std::string_view state = "state") {
-    return {"serve", "--model", "card=model", "--auth", "none", "--port", "0", "--state", std::string(state)};
-  }
-
-  static TempFolder* folder_;
-};
-TempFolder* ServeTest::folder_ = nullptr;
 
 TEST_F(ServeTest, ThePrintedCurlAnswers) {
   Background server(serve("private"), {.cwd = folder_->path()});
@@ -376,91 +351,6 @@ TEST_F(ServeTest, TakesANewModelWithoutLosingOrMixingARequest) {
   const std::string metrics = get("/metrics");
   EXPECT_THAT(metrics, HasSubstr("vigie_reloads_total{outcome=\"success\"} 52\n"));
   EXPECT_THAT(metrics, HasSubstr("vigie_reloads_total{outcome=\"failure\"} 2\n"));
-}
-
-TEST_F(ServeTest, TokensLetInByRoleUntilTheyAreRevoked) {
-  const RunOptions here{.cwd = folder_->path()};
-  std::vector<std::string> arguments = {"serve", "--model", "card=model", "--port", "0", "--state", "tokens"};
-  const auto token = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), {"token", "--state", "tokens"});
-    const Outcome outcome = run_vigie(more, here);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    EXPECT_EQ(std::ranges::count(outcome.out, '\n'), 1) << "the token alone";
-    return outcome.out.substr(0, outcome.out.find('\n'));
-  };
-  const std::string early = token({"--role", "analyst"});  // before the server's first start
-  std::string id;
-  {
-    Background server(arguments, here);
-    ASSERT_TRUE(server.wait_for_line("\"started\"")) << server.err();
-    const std::string text = server.out();
-    EXPECT_THAT(text, HasSubstr("to holders of tokens"));
-    const Outcome pasted = run_program({"sh", "-c", text.substr(text.find("curl "))}, here);
-    EXPECT_THAT(pasted.out, HasSubstr("hybrid_score")) << pasted.err;
-
-    http::RawClient client(port_of(text));
-    const auto ask = [&](const std::string& bearer) {
-      const std::string body = "[]";
-      return client.ask("POST /predict-batch HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n" +
-                        (bearer.empty() ? "" : "Authorization: Bearer " + bearer + "\r\n") +
-                        "Content-Length: 2\r\n\r\n" + body);
-    };
-    EXPECT_EQ(ask(early).status, 200);
-    EXPECT_EQ(ask("").status, 401);
-    EXPECT_EQ(ask(token({"--role", "viewer"})).status, 403);
-    EXPECT_EQ(ask(token({"--role", "admin"})).status, 200);
-    const Outcome told = run_vigie({"token", "--role", "analyst", "--state", "tokens", "--json"}, here);
-    const auto made = boost::json::parse(told.out).as_object();
-    id = made.at("id").as_string();
-    const std::string doomed(made.at("token").as_string());
-    EXPECT_EQ(ask(doomed).status, 200);
-
-    ASSERT_EQ(run_vigie({"token", "rotate", "--state", "tokens"}, here).exit_code, 0);
-    const std::string later = token({"--role", "analyst"});
-    // The running server takes notice within a second.
-    const auto soon = [&](const std::string& bearer, int status) {
-      for (int i = 0; i < 500 && ask(bearer).status != status; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      }
-      return ask(bearer).status;
-    };
-    EXPECT_EQ(soon(later, 200), 200);
-    EXPECT_EQ(ask(early).status, 200) << "the key before is still published";
-    ASSERT_EQ(run_vigie({"token", "revoke", "--id", id, "--state", "tokens"}, here).exit_code, 0);
-    EXPECT_EQ(soon(doomed, 401), 401);
-    EXPECT_EQ(ask(early).status, 200);
-    EXPECT_THAT(server.out() + server.err(), Not(HasSubstr(early.substr(early.rfind('.')))));
-  }
-  Background again(arguments, here);
-  ASSERT_TRUE(again.wait_for_line("\"started\"")) << again.err();
-  http::RawClient client(port_of(again.out()));
-  EXPECT_EQ(client
-                .ask("POST /predict-batch HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
-                     "Authorization: Bearer " +
-                     early + "\r\nContent-Length: 2\r\n\r\n[]")
-                .status,
-            200)
-      << "a restart keeps the keys";
-}
-
-TEST_F(ServeTest, WrongUseOfTokensIsToldWithItsRemedy) {
-  const RunOptions here{.cwd = folder_->path()};
-  const auto expect = [&](std::vector<std::string> arguments, const std::string& words) {
-    arguments.insert(arguments.begin(), "token");
-    const Outcome outcome = run_vigie(arguments, here);
-    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
-    EXPECT_EQ(outcome.out, "");
-    EXPECT_THAT(outcome.err, HasSubstr(words));
-  };
-  expect({}, "give viewer, analyst or admin");
-  expect({"--role", "root"}, "there is no role \"root\"");
-  expect({"--role", "admin", "--ttl", "1y"}, "give one as 90s, 15m, 1h or 30d");
-  expect({"--role", "admin", "--ttl", "31d"}, "30 days");
-  expect({"--role", "admin", "--ttl", "-1"}, "give one as 90s");
-  expect({"--role", "admin", "--subject", ""}, "--subject");
-  expect({"revoke"}, "one of --id, --subject and --all is needed");
-  expect({"revoke", "--id", "x", "--all"}, "one of --id, --subject and --all is needed");
-  expect({"rotate", "--overlap", "90d"}, "give 30d at most");
 }
 
 TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
