@@ -1,4 +1,5 @@
 // Whatever an issuer sends: what is taken is what the rest may rely on. The first byte chooses the parser.
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cstdint>
 #include <string>
@@ -8,6 +9,7 @@
 #include "identity/freshness.h"
 #include "identity/introspection.h"
 #include "identity/remote_url.h"
+#include "identity/verifier.h"
 
 namespace {
 
@@ -27,6 +29,33 @@ void read_provider(std::string_view text) {
   }
 }
 
+// An issuer that says of every token what it is told to say.
+class Said : public TokenInquiry {
+ public:
+  explicit Said(Introspected answer) : answer_(std::move(answer)) {}
+  vigie::Result<Introspected> ask(std::string_view) override { return answer_; }
+  IntrospectionState state() const override { return {}; }
+
+ private:
+  Introspected answer_;
+};
+
+// Whoever is let in has what docs/identity.md says that an answer has to hold.
+void judge(const Introspected& answer) {
+  const vigie::WallTime now{std::chrono::seconds{1'795'262'400}};
+  const auto verifier = Verifier::make({{.policy = {.issuer = "https://id.example", .audiences = {"vigie"}},
+                                         .keys = nullptr,
+                                         .inquiry = std::make_shared<Said>(answer)}});
+  const auto identity = verifier->verify("opaque", now);
+  if (!identity) return;
+  require(answer.active && !identity->subject.empty());
+  const Claims& claims = *answer.claims;
+  require(std::ranges::count(claims.audiences, "vigie") > 0 && claims.expires &&
+          *claims.expires > now - std::chrono::minutes(1));
+  require(claims.issuer.empty() || claims.issuer == "https://id.example");
+  require(!claims.all.contains("cnf") && (claims.all.contains("token_type") || claims.all.contains("typ")));
+}
+
 void read_introspection(std::string_view text) {
   const auto answer = parse_introspection(text);
   if (!answer) return;
@@ -37,6 +66,7 @@ void read_introspection(std::string_view text) {
   boost::system::error_code error;
   const boost::json::value other = boost::json::parse(text, error);
   require(!error && other.is_object() && other.get_object() == answer->claims->all);
+  judge(*answer);
 }
 
 void read_url(const std::string& text) {

@@ -42,9 +42,12 @@ identity::IssuerPolicy policy_of(const OidcConfig& oidc) {
   return policy;
 }
 
-Result<std::shared_ptr<identity::RemoteIssuer>> open_provider(const OidcConfig& oidc) {
+// What the settings of a provider are called in front: those of the second "oidc.2.".
+std::string group_of(std::size_t index) { return index == 0 ? "oidc." : "oidc." + std::to_string(index + 1) + "."; }
+
+Result<std::shared_ptr<identity::RemoteIssuer>> open_provider(const OidcConfig& oidc, const std::string& group) {
   if (oidc.issuer.empty()) {
-    return fail(Code::kInvalidArgument, "no provider", {.field = "oidc.issuer"},
+    return fail(Code::kInvalidArgument, "no provider", {.field = group + "issuer"},
                 "give its URL in a --config file, as its tokens have it: https://id.example/realms/bank");
   }
   auto opened = identity::RemoteIssuer::open({.issuer = oidc.issuer,
@@ -52,7 +55,7 @@ Result<std::shared_ptr<identity::RemoteIssuer>> open_provider(const OidcConfig& 
                                               .seed = unguessable_seed()});
   if (!opened) {
     Error error = std::move(opened.error());
-    error.place.field = "oidc.issuer";
+    error.place.field = group + "issuer";
     return std::unexpected(std::move(error));
   }
   return std::move(*opened);
@@ -60,15 +63,17 @@ Result<std::shared_ptr<identity::RemoteIssuer>> open_provider(const OidcConfig& 
 
 // nullptr: its tokens are judged without asking it about them.
 Result<std::shared_ptr<identity::TokenInquiry>> open_inquiry(
-    const OidcConfig& oidc, const std::shared_ptr<const identity::RemoteIssuer>& provider) {
+    const OidcConfig& oidc, const std::string& group, const std::shared_ptr<const identity::RemoteIssuer>& provider) {
   if (oidc.introspect == Introspect::kNever) return nullptr;
   if (oidc.client_id.empty() || oidc.client_secret.empty()) {
-    const std::string_view missing = oidc.client_id.empty() ? "oidc.client_id" : "oidc.client_secret";
     return fail(Code::kInvalidArgument,
-                oidc.issuer + " is to be asked about tokens, and there is no " + std::string(missing),
-                {.field = "oidc.introspection"},
-                "give oidc.client_id and oidc.client_secret of a client that may introspect tokens, or set "
-                "oidc.introspection to never");
+                oidc.issuer + " is to be asked about tokens, and there is no " + group +
+                    (oidc.client_id.empty() ? "client_id" : "client_secret"),
+                {.field = group + "introspection"},
+                "give " + group + "client_id and " + group +
+                    "client_secret of a client that may introspect tokens, or "
+                    "set " +
+                    group + "introspection to never");
   }
   const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
   identity::RemoteInquiry::Options options;
@@ -110,9 +115,10 @@ Status add_providers(const Config& config, const std::string& url, const std::sh
   std::vector<std::shared_ptr<identity::RemoteIssuer>> providers;
   std::vector<Verifier::Issuer> issuers = {issuer_of(local, false)};
   for (const OidcConfig& oidc : config.oidc) {
-    const auto provider = VIGIE_TRY(open_provider(oidc));
+    const std::string group = group_of(providers.size());
+    const auto provider = VIGIE_TRY(open_provider(oidc, group));
     providers.push_back(provider);
-    const auto inquiry = VIGIE_TRY(open_inquiry(oidc, provider));
+    const auto inquiry = VIGIE_TRY(open_inquiry(oidc, group, provider));
     issuers.push_back({.policy = policy_of(oidc),
                        .keys = provider,
                        .inquiry = inquiry,

@@ -371,6 +371,7 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
                "server: {auth: oidc}\nmodels: {card: model}\n"
                "oidc: {issuer: 'https://id.example', introspection: always" +
                    std::string(more) + "}\n");
+    std::filesystem::permissions(*folder_ / "asks.yaml", std::filesystem::perms(0600));
     expect({"serve", "--config", "asks.yaml"}, 2,
            "oidc.introspection: https://id.example is to be asked about tokens, and there is no oidc.client_");
   }

@@ -173,6 +173,7 @@ class Vigie:
     def __init__(self, program, scratch, name, oidc):
         """`oidc`: the settings of the provider but for client_id, as a mapping."""
         settings = scratch / f"{name}.yaml"
+        settings.touch(mode=0o600)  # for the client's secret is in it
         settings.write_text(json.dumps({"server": {"auth": "oidc", "port": 0, "state": f"{scratch}/{name}"},
                                         "oidc": {"client_id": "vigie", **oidc}, "models": {"card": f"{scratch}/model"}}))
         self.log = scratch / f"{name}.log"

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 
 const folder = mkdtempSync(join(tmpdir(), 'vigie-oidc-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const PRIVATE = { mode: 0o600 }; // for the client's secret is in it
 let servers = 0;
 
 function run(...words) {
@@ -43,7 +44,7 @@ function settings(providers, state) {
 export function takesSeveral() {
   const file = join(folder, 'several.yaml');
   const providers = ['https://a.example', 'https://b.example'].map((issuer) => ({ issuer, audience: 'a', secret: 's' }));
-  writeFileSync(file, settings(providers, 'state'));
+  writeFileSync(file, settings(providers, 'state'), PRIVATE);
   try {
     run('config', 'check', file);
     return true;
@@ -55,7 +56,7 @@ export function takesSeveral() {
 export async function startVigie(providers) {
   const state = `state-${++servers}`;
   const file = join(folder, `${state}.yaml`);
-  writeFileSync(file, settings(providers, state));
+  writeFileSync(file, settings(providers, state), PRIVATE);
   const log = openSync(join(folder, `${state}.log`), 'w');
   const child = spawn(process.env.VIGIE_PROGRAM, ['serve', '--config', file, '--json'],
     { cwd: folder, stdio: ['ignore', 'pipe', log] });
