@@ -44,7 +44,7 @@ class Authenticator {
   // Since the start, by reason.
   std::uint64_t refused(Refusal refusal) const;
   // How asking the issuers about tokens went, of those that are asked.
-  std::vector<Verifier::Inquiries> inquiries() const { return verifier_.inquiries(); }
+  std::vector<Verifier::Inquiry> inquiries() const { return verifier_.inquiries(); }
 
  private:
   Outcome refuse(Refusal refusal);

@@ -199,8 +199,8 @@ std::expected<Identity, Refusal> Verifier::verify_opaque(std::string_view text, 
   return std::unexpected(refusal);
 }
 
-std::vector<Verifier::Inquiries> Verifier::inquiries() const {
-  std::vector<Inquiries> all;
+std::vector<Verifier::Inquiry> Verifier::inquiries() const {
+  std::vector<Inquiry> all;
   for (const Issuer& issuer : issuers_) {
     if (issuer.inquiry != nullptr) all.push_back({issuer.policy.issuer, issuer.inquiry->state()});
   }

@@ -81,12 +81,12 @@ class Verifier {
   // TokenInquiry::ask(). An opaque token does not say whose it is: it is shown to one issuer after the other.
   std::expected<Identity, Refusal> verify(std::string_view text, WallTime now) const;
 
-  struct Inquiries {
+  struct Inquiry {
     std::string issuer;
     IntrospectionState state;
   };
   // Of each issuer that has an inquiry, in the order of make().
-  std::vector<Inquiries> inquiries() const;
+  std::vector<Inquiry> inquiries() const;
 
  private:
   std::expected<Identity, Refusal> verify_opaque(std::string_view text, WallTime now) const;
