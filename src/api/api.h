@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "api/probing_watch.h"
 #include "api/sessions.h"
 #include "base/clock.h"
 #include "decision/card_explainer.h"
@@ -56,6 +57,7 @@ struct Services {
   std::shared_ptr<const Sessions> sessions{};                   // of browsers; none: programs alone
   std::shared_ptr<identity::AuditLog> audit{};                  // none: nothing is written
   http::Networks admin_networks{};                              // who asks from there may see the metrics
+  std::shared_ptr<ProbingWatch> probing{};                      // none: nobody takes notice
   std::function<std::vector<identity::RefreshState>()> providers{};
   std::function<std::string()> config{};  // the settings in effect as JSON, without secrets
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();

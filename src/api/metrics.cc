@@ -126,6 +126,7 @@ class Metrics {
         reloads_(services.reloads),
         authenticator_(services.authenticator),
         throttle_(services.throttle),
+        probing_(services.probing),
         card_(services.card),
         clock_(*services.clock),
         start_(services.start) {}
@@ -157,6 +158,10 @@ class Metrics {
       write_inquiries(out, *authenticator_);
     }
     if (throttle_) write_throttle(out, *throttle_);
+    if (probing_) {
+      out.counter("vigie_score_probing", "Transactions that were nearly the same as many before them.");
+      out.sample({}, probing_->found());
+    }
     write_decisions(out, decisions_->snapshot());
     return std::move(out).finish();
   }
@@ -197,6 +202,7 @@ class Metrics {
   std::shared_ptr<const Reloads> reloads_;
   std::shared_ptr<const identity::Authenticator> authenticator_;
   std::shared_ptr<const identity::Throttle> throttle_;
+  std::shared_ptr<const ProbingWatch> probing_;
   std::shared_ptr<const decision::CardService> card_;
   const Clock& clock_;
   WallTime start_;

@@ -19,10 +19,12 @@ class Predict {
       : service_(services.card),
         explainer_(services.card_explainer),
         metrics_(services.decision_metrics),
+        probing_(services.probing),
         answer_(*services.card),
         ids_(*services.clock, services.seed) {}
 
   void operator()(const http::Request& request, http::Response& response) const {
+    if (probing_ && probing_->refuse(request, response)) return;
     const std::string explain = request.query.empty() ? std::string() : request.query_value("explain");
     if (!explain.empty() && explain != "true" && explain != "false") {
       const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'true', 'false'"};
@@ -39,6 +41,7 @@ class Predict {
     const std::chrono::nanoseconds latency = std::chrono::steady_clock::now() - begin;
     metrics_->record(1, decision.fraud ? 1 : 0, latency);
     answer_.append(response.body, ids_.next(), decision, std::chrono::duration<double, std::micro>(latency).count());
+    if (probing_) probing_->observe(request, row);
     if (explain == "true") append_reasons(row, in_french(request), response.body);
   }
 
@@ -58,6 +61,7 @@ class Predict {
   std::shared_ptr<const decision::CardService> service_;
   std::shared_ptr<const decision::CardExplainer> explainer_;
   std::shared_ptr<decision::DecisionMetrics> metrics_;
+  std::shared_ptr<ProbingWatch> probing_;
   CardAnswer answer_;
   DecisionIds ids_;
 };

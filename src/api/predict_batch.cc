@@ -132,9 +132,11 @@ class PredictBatch {
       : service_(services.card),
         answer_(*services.card),
         ids_(*services.clock, services.seed),
-        metrics_(services.decision_metrics) {}
+        metrics_(services.decision_metrics),
+        probing_(services.probing) {}
 
   void operator()(const http::Request& request, http::Response& response) const {
+    if (probing_ && probing_->refuse(request, response)) return;
     const auto begin = SteadyClock::now();
     const bool french = in_french(request);
     const auto fails = fails_of(request, french, response);
@@ -153,9 +155,11 @@ class PredictBatch {
 
     BatchReading reading;
     BatchAnswer answer(*service_, answer_, ids_, place, french, lines);
-    const bool usual = read_batch_fast(
-        request.body, reading,
-        [&](std::size_t index, CardRow row, std::span<const Problem> none) { answer.add(index, row, none); });
+    const bool usual =
+        read_batch_fast(request.body, reading, [&](std::size_t index, CardRow row, std::span<const Problem> none) {
+          answer.add(index, row, none);
+          if (probing_) probing_->observe(request, row);
+        });
     const auto end = [&](BatchAnswer& rows) {
       if (lines) return finish_lines(rows, form->content_type, response);
       finish(rows, object, begin, response);
@@ -167,6 +171,7 @@ class PredictBatch {
     reading = read_batch(request.body, [&](std::size_t index, CardRow row, std::span<const Problem> problems) {
       if (*fails) bad.add(index, problems);
       if (!*fails || problems.empty()) exact.add(index, row, problems);
+      if (probing_ && problems.empty()) probing_->observe(request, row);
     });
     if (reading.too_many_rows) {
       return answer_rejection({413, "more than 400000 rows: use several requests"}, request.header("Accept-Language"),
@@ -184,6 +189,7 @@ class PredictBatch {
 
   // CSV and NDJSON of any length.
   void stream(const http::Request& request, http::BodyReader& body, http::ResponseStream& answer) const {
+    if (probing_ && probing_->refuse(request, answer.response())) return;
     const bool french = in_french(request);
     const auto fails = fails_of(request, french, answer.response());
     if (!fails) return;
@@ -242,6 +248,7 @@ class PredictBatch {
   CardAnswer answer_;
   DecisionIds ids_;
   std::shared_ptr<decision::DecisionMetrics> metrics_;
+  std::shared_ptr<ProbingWatch> probing_;
 };
 
 std::vector<std::string> line_media_types() {

@@ -73,7 +73,10 @@ struct Config {
   std::chrono::milliseconds lockout_first{60'000};
   std::string address_limit;              // identity::parse_rate_limit(); empty: none
   std::vector<std::string> rate_rules{};  // identity::parse_rate_rule()
-  std::string public_url;                 // without a slash at its end; empty: by host and port
+  std::uint32_t probing_near = 10;        // 0: nobody takes notice
+  bool probing_holds_back = false;
+  std::chrono::milliseconds probing_hold{60'000};
+  std::string public_url;  // without a slash at its end; empty: by host and port
   std::vector<std::string> admin_networks = {"127.0.0.0/8", "::1"};
   std::chrono::milliseconds session_time{std::chrono::hours(8)};
   std::string card_model;

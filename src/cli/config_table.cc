@@ -63,6 +63,16 @@ std::vector<Setting> make_settings(std::size_t providers) {
           "429",
           "a list of ROUTE ROLE LIMIT, with * for all (predict analyst 600/1m burst 100; * * 6000/1m)", are_rate_rules,
           VIGIE_SETTING(rate_rules)),
+      count("server.probing.near",
+            "score probing: so many of a subject's last 64 transactions were nearly the same as this one (three fields "
+            "aside); 0: not looked at",
+            0, 64, VIGIE_SETTING(probing_near)),
+      choice("server.probing.action",
+             "count: in /metrics and the audit log; limit: 429 for server.probing.time as well",
+             std::to_array<std::pair<std::string_view, bool>>({{"count", false}, {"limit", true}}),
+             VIGIE_SETTING(probing_holds_back)),
+      duration("server.probing.time", "for which a subject that probes is held back", VIGIE_SETTING(probing_hold),
+               1000),
       text_that("server.public_url",
                 "how browsers reach this server, where a proxy stands before it; empty: by host and port. Over https, "
                 "sessions go over TLS alone",

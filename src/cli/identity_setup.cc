@@ -189,6 +189,13 @@ Status add_identity(const Config& config, bool secure, api::Services& services) 
     VIGIE_TRY(add_providers(config, url, local, services, *sessions));
   }
   services.sessions = sessions;
+  if (config.probing_near > 0) {
+    services.probing =
+        VIGIE_TRY(api::ProbingWatch::make({.near = config.probing_near,
+                                           .holds_back = config.probing_holds_back,
+                                           .hold = std::chrono::floor<std::chrono::seconds>(config.probing_hold),
+                                           .audit = services.audit}));
+  }
   return add_throttle(config, services);
 }
 

@@ -144,8 +144,8 @@ TEST_F(IdentityTest, AFirstStartPrintsAnAddressThatLogsInOnce) {
     EXPECT_THAT(another.out, StartsWith("https://vigie.bank.example/login#"));
     EXPECT_THAT(another.err, HasSubstr("logs ana in as viewer"));
     const auto ana = log_in(port, another.out.substr(0, another.out.size() - 1));
-    EXPECT_EQ(get(port, "/session", cookie_of(ana)).body.substr(0, 57),
-              R"({"authenticated": true, "subject": "ana", "role": "viewer")");
+    EXPECT_THAT(get(port, "/session", cookie_of(ana)).body,
+                HasSubstr(R"({"authenticated": true, "subject": "ana", "role": "viewer")"));
     EXPECT_THAT(server.err(), HasSubstr(R"("event.action": "login")"));
     EXPECT_THAT(server.err(), Not(HasSubstr(link.substr(10))));
   }
