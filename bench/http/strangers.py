@@ -15,7 +15,7 @@ CONNECTIONS = 64
 def main():
     host, port, address, rate, seconds, file = sys.argv[1:]
     with open(file) as lines:
-        tokens = itertools.cycle(line.strip() for line in lines)
+        tokens = itertools.cycle(lines.read().split())
     selector = selectors.DefaultSelector()
     free = collections.deque()
     answers = collections.Counter()

@@ -197,7 +197,8 @@ GateWord AccessGate::judge(const http::Route& route, const http::Request& reques
   const Rule& rule = rules_[route.index];
   if (!outcome) return rule.access == Access::kGreeted ? GateWord{} : refuse(route, request, outcome.error());
   const identity::Identity& identity = **outcome;
-  if (may(rule.access, identity.role)) return let_in(rule, *outcome);
+  GateWord word = take(rule, *outcome);
+  if (word.kind == GateWord::Kind::kOut || may(rule.access, identity.role)) return word;
   const Wanted& words = wanted(rule.access);
   audit({.action = "access-denied",
          .category = identity::AuditEvent::Category::kIam,
@@ -206,10 +207,10 @@ GateWord AccessGate::judge(const http::Route& route, const http::Request& reques
          .request = &request,
          .route = route.name,
          .caller = &identity});
-  return {.kind = GateWord::Kind::kOut,
-          .rejection = {403, words.english, words.french},
-          .headers = std::string(words.challenge),
-          .caller = *outcome};
+  word.kind = GateWord::Kind::kOut;
+  word.rejection = {403, words.english, words.french};
+  word.headers += words.challenge;
+  return word;
 }
 
 GateWord AccessGate::refuse(const http::Route& route, const http::Request& request, Refusal refusal) const {
@@ -225,7 +226,8 @@ GateWord AccessGate::refuse(const http::Route& route, const http::Request& reque
           .headers = temporary ? std::string() : challenge(refusal)};
 }
 
-GateWord AccessGate::let_in(const Rule& rule, const std::shared_ptr<const identity::Identity>& identity) const {
+// In, unless that is too often; what is forbidden counts too.
+GateWord AccessGate::take(const Rule& rule, const std::shared_ptr<const identity::Identity>& identity) const {
   GateWord word{.caller = identity};
   const std::size_t limit = rule.limits[identity->role ? static_cast<std::size_t>(*identity->role) + 1 : 0];
   if (limit == identity::Throttle::kNoRule) return word;

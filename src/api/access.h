@@ -73,7 +73,7 @@ class AccessGate : public http::Gate {
   bool open_to(const Rule& rule, const http::Request& request) const;
   http::GateWord judge(const http::Route& route, const http::Request& request, const Outcome& outcome) const;
   http::GateWord refuse(const http::Route& route, const http::Request& request, identity::Refusal refusal) const;
-  http::GateWord let_in(const Rule& rule, const std::shared_ptr<const identity::Identity>& identity) const;
+  http::GateWord take(const Rule& rule, const std::shared_ptr<const identity::Identity>& identity) const;
   void audit(const identity::AuditEvent& event) const;
 
   std::vector<Rule> rules_;  // by Route::index

@@ -150,7 +150,7 @@ TEST_F(AccessTest, WhoFailsIsLockedOutAndWhoIsKnownGoesOn) {
 
 class LimitedTest : public LocalIssuerFixture, public ApiTest {
  protected:
-  LimitedTest() : ApiTest(services({"predict analyst 1/10m burst 3", "* admin 1/10m"})) {}
+  LimitedTest() : ApiTest(services({"predict analyst 1/10m burst 3", "* admin 1/10m", "* viewer 2/10m"})) {}
 };
 
 TEST_F(LimitedTest, ASubjectAsksNoMoreOftenThanItMay) {
@@ -170,6 +170,13 @@ TEST_F(LimitedTest, ASubjectAsksNoMoreOftenThanItMay) {
   EXPECT_GT(std::stoi(refused.field("Retry-After")), 500);
   EXPECT_EQ(get("/health").status, 200);
   EXPECT_EQ(post("/predict-batch", "[" + transaction(1) + "]", fields).status, 200) << "the rule is of /predict alone";
+}
+
+TEST_F(LimitedTest, WhatIsForbiddenCountsToo) {
+  const std::string fields = "Authorization: Bearer " + issue(Role::kViewer).text + "\r\n";
+  EXPECT_EQ(post("/predict-batch", "[]", fields).field("RateLimit-Remaining"), "1");
+  EXPECT_EQ(post("/predict-batch", "[]", fields).status, 403);
+  EXPECT_EQ(post("/predict-batch", "[]", fields).status, 429);
 }
 
 TEST_F(LimitedTest, EachRoleHasItsOwnRule) {

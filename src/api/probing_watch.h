@@ -22,11 +22,11 @@ namespace vigie::api {
 class ProbingWatch {
  public:
   struct Options {
-    std::uint32_t near = 10;                 // of a caller's last 64 transactions: then it is probing
-    bool holds_back = false;                 // who does it; otherwise it is counted and told
-    std::chrono::seconds hold{60};           // for how long; and the time between two audit events of one caller
-    std::uint64_t most_per_second = 10'000;  // transactions that are looked at, of all callers; the others pass unseen,
-                                             // so that a busy server pays for it what it can afford
+    std::uint32_t near = 10;                // of a caller's last 64 transactions: then it is probing
+    bool holds_back = false;                // who does it; otherwise it is counted and told
+    std::chrono::seconds hold{60};          // for how long; and the time between two audit events of one caller
+    std::uint64_t most_per_second = 2'000;  // transactions that are looked at, of all callers; the others pass unseen,
+                                            // so that a busy server pays for it what it can afford
     std::shared_ptr<identity::AuditLog> audit{};
     const Clock* clock = &system_clock();
   };
