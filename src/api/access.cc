@@ -180,8 +180,9 @@ GateWord AccessGate::decide(const http::Route& route, const http::Request& reque
   std::string made;
   const auto outcome = options_.authenticator->decide(credentials(request, made));
   if (options_.throttle && outcome) options_.throttle->succeeded(request.client_address);
-  if (options_.throttle && !outcome && !identity::is_temporary(outcome.error())) {
-    options_.throttle->failed(request.client_address);
+  const bool failed = !outcome && !identity::is_temporary(outcome.error());
+  if (options_.throttle && failed && options_.throttle->failed(request.client_address)) {
+    audit({.action = "address-locked-out", .success = false, .request = &request, .route = route.name});
   }
   if (outcome) {
     audit({.action = "token-accepted",

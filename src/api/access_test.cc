@@ -144,6 +144,9 @@ TEST_F(AccessTest, WhoFailsIsLockedOutAndWhoIsKnownGoesOn) {
   EXPECT_GT(std::stoi(locked.field("Retry-After")), 50) << "and only one such field";
   EXPECT_EQ(locked.head.find("Retry-After"), locked.head.rfind("Retry-After"));
   EXPECT_EQ(post("/predict", transaction(1), bearer(known)).status, 200);
+  const auto events = audit_events(7);
+  EXPECT_EQ(std::ranges::count_if(events, [](const auto& e) { return e.at("event.action") == "address-locked-out"; }),
+            1);
   EXPECT_EQ(get("/health").status, 200);
   EXPECT_THAT(get("/metrics", bearer(known) + "Accept: text/plain\r\n").body, HasSubstr("vigie_locked_out_networks 1"));
 }

@@ -79,7 +79,13 @@ std::string greeting(const Config& config, const std::string& url, const decisio
     line.resize(9 + widest + 2, ' ');
     text += line + route->summary + "\n";
   }
-  if (!login_link.empty()) text += "\nLog in with a browser, once and within 15 minutes:\n\n" + login_link + "\n";
+  if (!login_link.empty()) {
+    text += "\nLog in with a browser, once and within 15 minutes:\n\n" + login_link + "\n";
+  } else if (config.auth == Auth::kLocal) {
+    const std::string& browsers = config.public_url.empty() ? url : config.public_url;
+    text += "\nLog in with a browser: " + own_name() + " token link --state " + quoted(config.state) + " --url " +
+            browsers + "\n";
+  }
   return text + "\nTry it:\n\n" + example_curl(config, url, service) + "\n";
 }
 

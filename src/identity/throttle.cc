@@ -44,9 +44,11 @@ std::uint64_t Throttle::locked_for(std::string_view address) {
   return ip ? lockout_.locked_for(*ip, options_.clock->now()) : 0;
 }
 
-void Throttle::failed(std::string_view address) {
+bool Throttle::failed(std::string_view address) {
   const auto ip = options_.locks_out ? http::parse_ip(address) : std::nullopt;
-  if (ip && lockout_.fail(*ip, options_.clock->now()).began) save();
+  const bool began = ip && lockout_.fail(*ip, options_.clock->now()).began;
+  if (began) save();
+  return began;
 }
 
 void Throttle::succeeded(std::string_view address) {

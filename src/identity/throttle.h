@@ -46,7 +46,8 @@ class Throttle {
   // Whole seconds for which tokens that are not known yet are not looked at; 0: they are. An address that cannot be
   // read is never locked out.
   std::uint64_t locked_for(std::string_view address);
-  void failed(std::string_view address);  // a token that is not good
+  // A token that is not good; whether that locks the network out.
+  bool failed(std::string_view address);
   void succeeded(std::string_view address);
   // Nothing where there is no limit, and of addresses that cannot be read.
   std::optional<RateAnswer> take_address(std::string_view address);

@@ -152,6 +152,7 @@ TEST_F(IdentityTest, AFirstStartPrintsAnAddressThatLogsInOnce) {
   Background again(arguments, here);
   ASSERT_TRUE(again.wait_for_line("\"started\"")) << again.err();
   EXPECT_THAT(again.out(), Not(HasSubstr("/login#")));
+  EXPECT_THAT(again.out(), HasSubstr("token link --state 'sessions' --url http://127.0.0.1:")) << "how to get another";
   EXPECT_EQ(get(port_of(again.out()), "/admin/status", cookie).status, 200) << "a restart keeps sessions";
 }
 
