@@ -248,6 +248,18 @@ TEST_F(ProviderLoginTest, OnlyTheBrowserThatBeganItEndsIt) {
   EXPECT_EQ(get("/login").status, 503);
 }
 
+TEST_F(ProviderLoginTest, TheDocumentNamesEachAnswerOnce) {
+  const std::string document = get("/openapi.json").body;
+  const auto begin = document.find(R"("/login/callback": )");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string route = document.substr(begin, document.find(R"("/admin/)", begin) - begin);
+  for (const std::string status : {R"("200": )", R"("400": )", R"("403": )", R"("503": )"}) {
+    const auto first = route.find(status);
+    ASSERT_NE(first, std::string::npos) << status;
+    EXPECT_EQ(route.find(status, first + 1), std::string::npos) << status;
+  }
+}
+
 TEST_F(ProviderLoginTest, ThereAreNoCodesThen) {
   EXPECT_EQ(post("/session", R"({"code": "a"})").status, 405);
   EXPECT_EQ(get("/login/login.js").status, 404);
