@@ -180,6 +180,7 @@ class OneCode : public ProviderLogin {
   }
   Result<std::string> exchange(std::string_view code, const LoginAttempt&) override {
     if (down) return fail(Code::kUnavailable, "down");
+    if (refuses_us) return fail(Code::kFailedPrecondition, "refuses this server as a client");
     if (code != "good") return fail(Code::kPermissionDenied, "refused");
     return token;
   }
@@ -187,6 +188,7 @@ class OneCode : public ProviderLogin {
 
   std::string token;
   bool down = false;
+  bool refuses_us = false;
 };
 
 class ProviderLoginTest : public SessionsTest {
@@ -258,6 +260,19 @@ TEST_F(ProviderLoginTest, TheDocumentNamesEachAnswerOnce) {
     ASSERT_NE(first, std::string::npos) << status;
     EXPECT_EQ(route.find(status, first + 1), std::string::npos) << status;
   }
+}
+
+TEST_F(ProviderLoginTest, TheOperatorsMistakesAreNotThePersons) {
+  const Way way = leave();
+  provider_->refuses_us = true;
+  const auto reply = get("/login/callback?code=good&state=" + way.state, way.cookie);
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_THAT(reply.body, HasSubstr("the server's log says why"));
+  EXPECT_EQ(cookie_of(reply, "vigie_session"), "");
+  const auto french = get("/login/callback", "Accept-Language: fr\r\n");
+  EXPECT_EQ(french.status, 400);
+  EXPECT_THAT(french.body, HasSubstr("<html lang=\"fr\">"));
+  EXPECT_THAT(french.body, HasSubstr("Vous n’êtes pas connecté"));
 }
 
 TEST_F(ProviderLoginTest, ThereAreNoCodesThen) {

@@ -103,10 +103,12 @@ void tell_state(const OidcConfig& oidc, const identity::RemoteIssuer& provider) 
 std::shared_ptr<api::ProviderLogin> login_at(const OidcConfig& oidc, const std::string& url,
                                              const std::shared_ptr<identity::RemoteIssuer>& provider) {
   if (oidc.client_id.empty()) return nullptr;
-  return std::make_shared<api::RemoteLogin>(
-      provider, identity::FetchOptions{.ca_file = oidc.ca_file, .plain_http = oidc.plain_http},
-      identity::LoginClient{
-          .id = oidc.client_id, .secret = oidc.client_secret, .redirect_uri = url + "/login/callback"});
+  api::RemoteLoginOptions options;
+  options.fetch.ca_file = oidc.ca_file;
+  options.fetch.plain_http = oidc.plain_http;
+  options.client = {.id = oidc.client_id, .secret = oidc.client_secret, .redirect_uri = url + "/login/callback"};
+  options.on_failure = [](const Error& error) { log_line("error", "people cannot log in", {}, error.to_string()); };
+  return std::make_shared<api::RemoteLogin>(provider, std::move(options));
 }
 
 // The tokens of providers, and sessions of people who logged in at the first one.
