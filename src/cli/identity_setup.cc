@@ -169,11 +169,19 @@ Status add_audit_log(const Config& config, api::Services& services) {
   return {};
 }
 
+// As the address that `vigie serve` prints: whoever logs in from there has to come back to there, for his browser keeps
+// the cookie of the login for one name.
+std::string host_in_url(const std::string& host) {
+  if (host == "localhost") return "127.0.0.1";
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
 }  // namespace
 
 Status add_identity(const Config& config, bool secure, api::Services& services) {
   if (config.auth == Auth::kNone) return {};
-  const std::string own = (secure ? "https://" : "http://") + config.host + ":" + std::to_string(config.port);
+  const std::string own =
+      (secure ? "https://" : "http://") + host_in_url(config.host) + ":" + std::to_string(config.port);
   const std::string url = config.public_url.empty() ? own : config.public_url;
   services.admin_networks = VIGIE_TRY(http::Networks::parse(config.admin_networks, "server.admin_networks"));
   VIGIE_TRY(add_audit_log(config, services));
