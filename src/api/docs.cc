@@ -81,7 +81,8 @@ void add_docs_routes(http::Router& router, std::span<const web::File> files) {
   const std::string page = complete ? "page" : "missing";
   add_page(router, named(files, page + ".en.html"), named(files, page + ".fr.html"));
   for (const web::File& file : files) {
-    if (file.name.starts_with("login.") || file.name.ends_with(".html") || (!complete && file.name == "start.js")) continue;
+    if (file.name.starts_with("login.") || file.name.ends_with(".html") || (!complete && file.name == "start.js"))
+      continue;
     add_file(router, file);
   }
 }

@@ -20,14 +20,14 @@ constexpr std::string_view kPolicy =
     "form-action 'none'; frame-ancestors 'none'";
 constexpr seconds kAttemptLife = std::chrono::minutes(10);
 
-// What a page says where there is nothing else on it.
+// What a page says beside whether somebody is logged in.
 struct Notice {
   int status;
   std::string_view english;
   std::string_view french;
 };
 
-constexpr Notice kWelcome{200, "You are logged in.", "Vous êtes connecté."};
+constexpr Notice kWelcome{200, {}, {}};
 constexpr Notice kForgotten{400, "This login was not begun in this browser, or too long ago.",
                             "Cette connexion n’a pas été commencée dans ce navigateur, ou il y a trop longtemps."};
 constexpr Notice kDeclined{403, "The identity provider did not let you in.",
@@ -50,22 +50,40 @@ void show(const Notice& notice, const http::Request& request, http::Response& re
   response.add_header("Content-Language", french ? "fr" : "en");
   response.add_header("Cache-Control", "no-store");
   if (notice.status == 503) response.add_header("Retry-After", "5");
-  response.body = "<!DOCTYPE html>\n<html lang=\"" + std::string(french ? "fr" : "en") +
-                  "\"><head><meta charset=\"utf-8\"><title>Vigie</title>"
-                  "<link rel=\"stylesheet\" href=\"/docs/page.css\">";
-  if (well) response.body += "<meta http-equiv=\"refresh\" content=\"0;url=/docs\">";
-  response.body += "</head><body><header><p class=\"name\">Vigie</p><p>";
-  response.body += french ? notice.french : notice.english;
+  const std::string_view outcome = well ? (french ? "Vous êtes connecté" : "You are logged in")
+                                        : (french ? "Vous n’êtes pas connecté" : "You are not logged in");
   const std::string_view next = well ? "/docs" : "/login";
-  const std::string_view word = well ? (french ? "Continuer" : "Go on") : (french ? "Réessayer" : "Try again");
-  response.body.append("</p><p><a href=\"").append(next).append("\">").append(word);
-  response.body += "</a></p></header></body></html>\n";
+  const std::string_view word =
+      well ? (french ? "Ouvrir l’interface" : "Open the interface") : (french ? "Réessayer" : "Try again");
+  std::string& page = response.body;
+  page =
+      "<!DOCTYPE html>\n<html lang=\"" + std::string(french ? "fr" : "en") + "\">\n<head>\n<meta charset=\"utf-8\">\n";
+  page += R"(<meta name="viewport" content="width=device-width, initial-scale=1">)"
+          "\n<title>Vigie";
+  page += french ? " : " : ": ";
+  page.append(outcome).append("</title>\n");
+  page +=
+      R"(<link rel="icon" type="image/svg+xml" href="/docs/icon.svg"><link rel="stylesheet" href="/docs/page.css">)";
+  if (well) page += R"(<meta http-equiv="refresh" content="0;url=/docs">)";
+  page += "\n</head>\n<body class=\"gate\">\n<main>\n";
+  page += R"(<p class="name"><img src="/docs/icon.svg" alt="" width="28" height="28"> Vigie</p>)"
+          "\n<h1>";
+  page.append(outcome).append("</h1>\n");
+  if (!well) page.append("<p class=\"problem\">").append(french ? notice.french : notice.english).append("</p>\n");
+  page.append("<p class=\"actions\"><a class=\"button\" href=\"").append(next).append("\">").append(word);
+  page += "</a></p>\n</main>\n</body>\n</html>\n";
+}
+
+// What the provider's refusals and its silence are to the person.
+const Notice& notice_of(const Error& error) {
+  if (error.code == Code::kPermissionDenied) return kDeclined;
+  return error.code == Code::kFailedPrecondition || error.code == Code::kInvalidData ? kFailed : kUnavailable;
 }
 
 void go_to_provider(const Sessions& sessions, const http::Request& request, http::Response& response) {
   const auto attempt = LoginAttempt::draw();
   const auto address = attempt ? sessions.provider->address(*attempt) : std::unexpected(attempt.error());
-  if (!address) return show(kUnavailable, request, response);
+  if (!address) return show(notice_of(address.error()), request, response);
   response.status = 303;
   response.content_type = {};
   response.add_header("Location", *address);
@@ -102,8 +120,7 @@ class Callback {
     if (code.empty()) return refuse(kDeclined, "declined");
     const auto token = sessions_->provider->exchange(code, *attempt);
     if (!token) {
-      const bool declined = token.error().code == Code::kPermissionDenied;
-      return refuse(declined ? kDeclined : kUnavailable, declined ? "code" : "provider");
+      return refuse(notice_of(token.error()), token.error().code == Code::kPermissionDenied ? "code" : "provider");
     }
     const auto identity = authenticator_->decide("Bearer " + *token);
     if (!identity) {

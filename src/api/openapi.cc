@@ -103,6 +103,8 @@ void write_answers(JsonWriter& json, const http::Route& route, const Operation& 
     write_refusals_below(answer.status);
     json.key(std::to_string(answer.status));
     write_answer(json, answer);
+    // A name that stands twice is no JSON to those who read it as YAML, and Swagger UI is one of them.
+    while (refusal != refusals().end() && refusal->status == answer.status) ++refusal;
   }
   write_refusals_below(std::numeric_limits<int>::max());
 }

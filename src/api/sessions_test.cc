@@ -180,6 +180,7 @@ class OneCode : public ProviderLogin {
   }
   Result<std::string> exchange(std::string_view code, const LoginAttempt&) override {
     if (down) return fail(Code::kUnavailable, "down");
+    if (refuses_us) return fail(Code::kFailedPrecondition, "refuses this server as a client");
     if (code != "good") return fail(Code::kPermissionDenied, "refused");
     return token;
   }
@@ -187,6 +188,7 @@ class OneCode : public ProviderLogin {
 
   std::string token;
   bool down = false;
+  bool refuses_us = false;
 };
 
 class ProviderLoginTest : public SessionsTest {
@@ -246,6 +248,31 @@ TEST_F(ProviderLoginTest, OnlyTheBrowserThatBeganItEndsIt) {
   provider_->down = true;
   EXPECT_EQ(come("code=good&state=" + way.state, way.cookie), 503);
   EXPECT_EQ(get("/login").status, 503);
+}
+
+TEST_F(ProviderLoginTest, TheDocumentNamesEachAnswerOnce) {
+  const std::string document = get("/openapi.json").body;
+  const auto begin = document.find(R"("/login/callback": )");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string route = document.substr(begin, document.find(R"("/admin/)", begin) - begin);
+  for (const std::string status : {R"("200": )", R"("400": )", R"("403": )", R"("503": )"}) {
+    const auto first = route.find(status);
+    ASSERT_NE(first, std::string::npos) << status;
+    EXPECT_EQ(route.find(status, first + 1), std::string::npos) << status;
+  }
+}
+
+TEST_F(ProviderLoginTest, TheOperatorsMistakesAreNotThePersons) {
+  const Way way = leave();
+  provider_->refuses_us = true;
+  const auto reply = get("/login/callback?code=good&state=" + way.state, way.cookie);
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_THAT(reply.body, HasSubstr("the server's log says why"));
+  EXPECT_EQ(cookie_of(reply, "vigie_session"), "");
+  const auto french = get("/login/callback", "Accept-Language: fr\r\n");
+  EXPECT_EQ(french.status, 400);
+  EXPECT_THAT(french.body, HasSubstr("<html lang=\"fr\">"));
+  EXPECT_THAT(french.body, HasSubstr("Vous n’êtes pas connecté"));
 }
 
 TEST_F(ProviderLoginTest, ThereAreNoCodesThen) {

@@ -103,10 +103,12 @@ void tell_state(const OidcConfig& oidc, const identity::RemoteIssuer& provider) 
 std::shared_ptr<api::ProviderLogin> login_at(const OidcConfig& oidc, const std::string& url,
                                              const std::shared_ptr<identity::RemoteIssuer>& provider) {
   if (oidc.client_id.empty()) return nullptr;
-  return std::make_shared<api::RemoteLogin>(
-      provider, identity::FetchOptions{.ca_file = oidc.ca_file, .plain_http = oidc.plain_http},
-      identity::LoginClient{
-          .id = oidc.client_id, .secret = oidc.client_secret, .redirect_uri = url + "/login/callback"});
+  api::RemoteLoginOptions options;
+  options.fetch.ca_file = oidc.ca_file;
+  options.fetch.plain_http = oidc.plain_http;
+  options.client = {.id = oidc.client_id, .secret = oidc.client_secret, .redirect_uri = url + "/login/callback"};
+  options.on_failure = [](const Error& error) { log_line("error", "people cannot log in", {}, error.to_string()); };
+  return std::make_shared<api::RemoteLogin>(provider, std::move(options));
 }
 
 // The tokens of providers, and sessions of people who logged in at the first one.
@@ -167,11 +169,19 @@ Status add_audit_log(const Config& config, api::Services& services) {
   return {};
 }
 
+// As the address that `vigie serve` prints: whoever logs in from there has to come back to there, for his browser keeps
+// the cookie of the login for one name.
+std::string host_in_url(const std::string& host) {
+  if (host == "localhost") return "127.0.0.1";
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
 }  // namespace
 
 Status add_identity(const Config& config, bool secure, api::Services& services) {
   if (config.auth == Auth::kNone) return {};
-  const std::string own = (secure ? "https://" : "http://") + config.host + ":" + std::to_string(config.port);
+  const std::string own =
+      (secure ? "https://" : "http://") + host_in_url(config.host) + ":" + std::to_string(config.port);
   const std::string url = config.public_url.empty() ? own : config.public_url;
   services.admin_networks = VIGIE_TRY(http::Networks::parse(config.admin_networks, "server.admin_networks"));
   VIGIE_TRY(add_audit_log(config, services));

@@ -163,7 +163,8 @@ class NameGate : public Gate {
   GateWord decide(const Route&, const Request& request) const override {
     const std::string name(request.header("X-Name"));
     if (name.empty()) return {};
-    return {.caller = std::make_shared<const Caller>(Caller{.subject = name, .role_name = name == "ana" ? "analyst" : ""})};
+    return {.caller =
+                std::make_shared<const Caller>(Caller{.subject = name, .role_name = name == "ana" ? "analyst" : ""})};
   }
 };
 

@@ -15,6 +15,14 @@ constexpr std::size_t kNonceLetters = 43;
 
 bool is_nonce(std::string_view text) { return text.size() == kNonceLetters && decode_base64url(text).has_value(); }
 
+// RFC 6749, 5.2: it is not the code that is wrong.
+bool is_about_client(const boost::json::object& answer) {
+  const boost::json::value* const error = answer.if_contains("error");
+  if (error == nullptr || !error->is_string()) return false;
+  const std::string_view text = error->get_string();
+  return text == "invalid_client" || text == "unauthorized_client" || text == "unsupported_grant_type";
+}
+
 std::unexpected<Error> no_endpoint(const Provider& provider, const char* member) {
   return fail(Code::kFailedPrecondition, "the provider names no such endpoint",
               {.file = configuration_url(provider.issuer), .field = member},
@@ -70,14 +78,19 @@ Result<std::string> exchange_code(Fetcher& fetcher, const Provider& provider, co
   const auto wrong = [&](Code why, std::string message, const char* remedy) {
     return fail(why, std::move(message), {.file = provider.issuer, .field = "token_endpoint"}, remedy);
   };
+  const auto answer = parse_object(document.body);
   if (document.status == 400 || document.status == 401 || document.status == 403) {
+    if (document.status == 401 || (answer && is_about_client(*answer))) {
+      return wrong(Code::kFailedPrecondition,
+                   "refuses this server as a client, answer " + std::to_string(document.status),
+                   "check oidc.client_id and oidc.client_secret, and that the client may use authorization codes");
+    }
     return wrong(Code::kPermissionDenied, "refuses the code, answer " + std::to_string(document.status),
-                 "log in again; where it stays so, check oidc.client_id, oidc.client_secret and the redirect address");
+                 "log in again; where it stays so, check the redirect address that the provider has");
   }
   if (document.status != 200) {
     return wrong(Code::kUnavailable, "answers " + std::to_string(document.status), "try again later");
   }
-  const auto answer = parse_object(document.body);
   const boost::json::value* const token = answer ? answer->if_contains("access_token") : nullptr;
   const boost::json::value* const type = answer ? answer->if_contains("token_type") : nullptr;
   const bool bearer = type != nullptr && type->is_string() &&

@@ -43,8 +43,9 @@ std::string code_challenge(std::string_view verifier);
 // Where the browser goes. kFailedPrecondition where the provider names no such endpoint.
 Result<std::string> authorization_url(const Provider& provider, const LoginClient& client, const LoginAttempt& attempt);
 
-// The access token that the code is good for, once. Errors: kPermissionDenied (the provider refuses the code or us),
-// kInvalidData (its answer is none), and those of Fetcher::post_form(). They hold neither code nor token.
+// The access token that the code is good for, once. Errors: kPermissionDenied (the provider refuses the code),
+// kFailedPrecondition (it refuses this client, which its operator has to mend), kInvalidData (its answer is none), and
+// those of Fetcher::post_form(). They hold neither code nor token.
 Result<std::string> exchange_code(Fetcher& fetcher, const Provider& provider, const LoginClient& client,
                                   std::string_view code, const LoginAttempt& attempt, const std::stop_token& stop = {});
 

@@ -93,7 +93,10 @@ TEST_F(ExchangeTest, AClientWithoutASecretSaysWhoItIs) {
 TEST_F(ExchangeTest, ARefusalAndNonsenseAreErrorsThatHoldNoSecret) {
   const std::vector<std::tuple<std::string, std::string, Code>> answers = {
       {"400 Bad Request", R"({"error": "invalid_grant"})", Code::kPermissionDenied},
-      {"401 Unauthorized", "", Code::kPermissionDenied},
+      {"400 Bad Request", R"({"error": "unauthorized_client"})", Code::kFailedPrecondition},
+      {"401 Unauthorized", R"({"error": "invalid_client"})", Code::kFailedPrecondition},
+      {"401 Unauthorized", "", Code::kFailedPrecondition},
+      {"403 Forbidden", R"({"error": ["invalid_client"]})", Code::kPermissionDenied},
       {"500 Internal Server Error", "", Code::kUnavailable},
       {"302 Found", "", Code::kUnavailable},
       {"200 OK", "<html>", Code::kInvalidData},

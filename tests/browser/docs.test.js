@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { startServer } from './server.js';
+import { expectQuiet, open, tryPredict } from './visit.js';
 
 const screenshots = process.env.VIGIE_SCREENSHOTS;
 let server;
@@ -22,31 +23,14 @@ after(async () => {
   await server?.stop();
 });
 
-// An open page, and everything it said and asked for since.
-async function open(path, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  const complaints = [];
-  const requests = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
-  page.on('request', (request) => requests.push(request.url()));
-  await page.goto(server.url + path);
-  await page.waitForSelector('.opblock');
-  return { context, page, complaints, requests };
-}
-
-function expectQuiet({ complaints, requests }) {
-  assert.deepEqual(complaints, []);
-  const outside = requests.filter((url) => !url.startsWith(`${server.url}/`) && !/^(data|blob):/.test(url));
-  assert.deepEqual(outside, []);
+async function openDocs(path, options) {
+  const opened = await open(browser, server.url + path, options);
+  await opened.page.waitForSelector('.opblock');
+  return opened;
 }
 
 test('the page lists every operation of the document, and asks no other host', async () => {
-  const opened = await open('/docs');
+  const opened = await openDocs('/docs');
   const { page, context } = opened;
   const document = await (await fetch(`${server.url}/openapi.json`)).json();
   const operations = Object.values(document.paths).flatMap((path) => Object.keys(path)).length;
@@ -57,23 +41,19 @@ test('the page lists every operation of the document, and asks no other host', a
   await page.waitForLoadState('networkidle');
   expectQuiet(opened);
   assert.ok(opened.requests.includes(`${server.url}/docs/swagger-ui-bundle.js`));
+  assert.ok(!opened.requests.includes(`${server.url}/session`), 'with --auth none nobody is logged in or out');
+  assert.equal(await page.locator('.session').innerText(), '');
   await page.screenshot({ path: join(screenshots, 'docs.png') });
   await context.close();
 });
 
 test('"Try it out" on /predict answers a decision', async () => {
-  const opened = await open('/docs');
+  const opened = await openDocs('/docs');
   const { page, context } = opened;
-  const operation = page.locator('.opblock', { has: page.locator('[data-path="/predict"]') });
-  await operation.locator('.opblock-summary-control').click();
-  await operation.getByRole('button', { name: 'Try it out' }).click();
-  const answered = page.waitForResponse((response) => new URL(response.url()).pathname === '/predict');
-  await operation.getByRole('button', { name: 'Execute' }).click();
-  const response = await answered;
+  const { operation, response, shown } = await tryPredict(page);
   assert.equal(response.status(), 200);
   const decision = await response.json();
 
-  const shown = operation.locator('.live-responses-table');
   assert.match(await shown.locator('tbody .response-col_status').first().innerText(), /^200/);
   const body = await shown.locator('.response-col_description pre').first().innerText();
   const told = JSON.parse(body);
@@ -87,7 +67,7 @@ test('"Try it out" on /predict answers a decision', async () => {
 });
 
 test('a refusal is shown as it is answered', async () => {
-  const opened = await open('/docs');
+  const opened = await openDocs('/docs');
   const { page, context } = opened;
   const operation = page.locator('.opblock', { has: page.locator('[data-path="/predict"]') });
   await operation.locator('.opblock-summary-control').click();
@@ -102,7 +82,7 @@ test('a refusal is shown as it is answered', async () => {
 });
 
 test('the page speaks French to who prefers it', async () => {
-  const opened = await open('/docs', { locale: 'fr-FR' });
+  const opened = await openDocs('/docs', { locale: 'fr-FR' });
   assert.equal(await opened.page.locator('html').getAttribute('lang'), 'fr');
   assert.match(await opened.page.locator('header').innerText(), /Toutes les routes/);
   expectQuiet(opened);
@@ -110,7 +90,7 @@ test('the page speaks French to who prefers it', async () => {
 });
 
 test('an address cannot make the page show another document', async () => {
-  const opened = await open('/docs?url=/health&configUrl=/health#/operation/health');
+  const opened = await openDocs('/docs?url=/health&configUrl=/health#/operation/health');
   assert.ok(!opened.requests.includes(`${server.url}/health`));
   assert.equal(await opened.page.locator('.opblock.is-open').count(), 0);
   expectQuiet(opened);
@@ -118,7 +98,7 @@ test('an address cannot make the page show another document', async () => {
 });
 
 test('the policy stops scripts in the page and requests to others', async () => {
-  const { page, context, complaints } = await open('/docs');
+  const { page, context, complaints } = await openDocs('/docs');
   const stopped = await page.evaluate(async () => {
     const violations = [];
     document.addEventListener('securitypolicyviolation', (event) => violations.push(event.effectiveDirective));

@@ -15,20 +15,15 @@ async function say(method, body) {
   return { ok: answer.ok, ...(await answer.json()) };
 }
 
-function welcome(session) {
-  document.getElementById('subject').textContent = session.subject;
-  document.getElementById('role').textContent = session.role;
-  show('known');
-}
-
-async function begin() {
-  const code = location.hash.slice(1);
-  // So that neither the history nor a bookmark keeps it.
-  history.replaceState(null, '', location.pathname);
-  const session = code ? await say('POST', { code }) : await say('GET');
+function tell(session) {
   if (session.authenticated) {
-    welcome(session);
-    if (code) location.replace('/docs');
+    document.getElementById('subject').textContent = session.subject;
+    document.getElementById('role').textContent = session.role;
+    const expires = document.getElementById('expires');
+    expires.dateTime = session.expires;
+    expires.textContent = new Intl.DateTimeFormat(page.lang, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' })
+      .format(new Date(session.expires));
+    show('known');
   } else if (session.ok) {
     show('unknown');
   } else {
@@ -37,9 +32,16 @@ async function begin() {
   }
 }
 
-document.getElementById('leave').addEventListener('click', async () => {
-  await say('DELETE');
-  show('unknown');
-});
-window.addEventListener('hashchange', begin);
-begin().catch(() => show('lost'));
+async function begin() {
+  const code = location.hash.slice(1);
+  // So that neither the history nor a bookmark keeps it.
+  history.replaceState(null, '', location.pathname);
+  const session = code ? await say('POST', { code }) : await say('GET');
+  tell(session);
+  if (code && session.authenticated) location.replace('/docs');
+}
+
+const lost = () => show('lost');
+document.getElementById('leave').addEventListener('click', () => say('DELETE').then(tell).catch(lost));
+window.addEventListener('hashchange', () => begin().catch(lost));
+begin().catch(lost);

@@ -17,6 +17,8 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import logins
+
 REALM_FILE = Path("deploy/keycloak/vigie-realm.json")
 PASSWORD = "of-this-test-alone"
 LATEST_REVOCATION = 10  # seconds
@@ -171,10 +173,10 @@ class Vigie:
         run("train", "card", "--data", str(scratch / "card.csv"), "--out", str(scratch / "model"))
 
     def __init__(self, program, scratch, name, oidc):
-        """`oidc`: the settings of the provider but for client_id, as a mapping."""
+        """`oidc`: the settings of the provider, as a mapping; client_id is vigie unless given."""
         settings = scratch / f"{name}.yaml"
         settings.touch(mode=0o600)  # for the client's secret is in it
-        settings.write_text(json.dumps({"server": {"auth": "oidc", "port": 0, "state": f"{scratch}/{name}"},
+        settings.write_text(json.dumps({"server": {"auth": "oidc", "port": free_port(), "state": f"{scratch}/{name}"},
                                         "oidc": {"client_id": "vigie", **oidc}, "models": {"card": f"{scratch}/model"}}))
         self.log = scratch / f"{name}.log"
         self.process = subprocess.Popen([program, "serve", "--config", str(settings), "--json"], stdout=subprocess.PIPE,
@@ -271,6 +273,9 @@ def whoever_cannot_be_asked_lets_nobody_in(keycloak, program, scratch):
     try:
         check("a good token, and a wrong secret of ours", server.score(token)[0], 503)
         check("what the log tells", "refuses our client id and secret" in server.log.read_text(), True)
+        _, (status, _, text) = logins.Logins(check, keycloak, PASSWORD).come(server, "analyst")
+        check("a login", (status, "log says why" in text), (503, True))
+        check("what the log tells of logins", "people cannot log in" in server.log.read_text(), True)
         check("the log has no token", token in server.log.read_text(), False)
     finally:
         server.stop()
@@ -294,7 +299,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         keycloak = Keycloak(scratch, archive)
-        vigie, asking = None, None
+        vigie, asking, public = None, None, None
         try:
             keycloak.start()
             keycloak.make_people()
@@ -302,6 +307,9 @@ def main():
             vigie = Vigie(program, scratch, "signatures", {"issuer": keycloak.issuer})
             asking = Vigie(program, scratch, "asking", {"issuer": keycloak.issuer, "introspection": "always",
                                                         "client_secret": keycloak.secret_of_vigie()})
+            logins.make_public_client(keycloak)
+            public = Vigie(program, scratch, "public", {"issuer": keycloak.issuer, "client_id": "vigie-public"})
+            logins.people_log_in(check, keycloak, PASSWORD, asking, public)
             for server in (vigie, asking):
                 people_get_in_by_role(keycloak, server)
                 other_tokens_do_not(keycloak, server)
@@ -311,7 +319,7 @@ def main():
             a_disabled_key_ends_its_tokens(keycloak, vigie, component, token)
             a_stop_hinders_nobody_who_has_a_token(keycloak, vigie, 60)
         finally:
-            for server in (vigie, asking):
+            for server in (vigie, asking, public):
                 if server is not None:
                     server.stop()
             keycloak.stop()

@@ -3,6 +3,7 @@
 //   const bank = await startProvider({ audience: 'vigie' }); // whom its tokens are for
 //   const token = await bank.token('analyst', 'es256');   // client credentials of a client that has the role
 //   await bank.revoke('analyst', token);                  // at its revocation endpoint
+//   GET /login of a vigie leads to its login, where everybody is anna, who is an analyst
 //   await bank.stop(); await bank.start();                // on the same port
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -21,6 +22,14 @@ const RESOURCES = {
 };
 const ROLES = { viewer: ['viewer'], analyst: ['analyst'], admin: ['admin'], brief: ['analyst'] };
 const BRIEF_SECONDS = 2;
+const PEOPLE = { anna: ['analyst'] };
+// Of vigie: of an application on this machine it takes every port.
+const LOGIN = {
+  application_type: 'native',
+  grant_types: ['client_credentials', 'authorization_code'],
+  response_types: ['code'],
+  redirect_uris: ['http://127.0.0.1/login/callback'],
+};
 
 function signingKey(alg, type, options) {
   return { ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg };
@@ -36,11 +45,13 @@ function configuration(audience, elsewhere) {
         signingKey('Ed25519', 'ed25519'),
       ],
     },
-    clients: [...Object.keys(ROLES), 'nobody', 'by-scope', 'vigie'].map(client),
+    clients: [...[...Object.keys(ROLES), 'nobody', 'by-scope'].map(client), { ...client('vigie'), ...LOGIN }],
     clientDefaults: { redirect_uris: [], response_types: [], id_token_signed_response_alg: 'ES256' },
     enabledJWA: { idTokenSigningAlgValues: ['ES256', 'PS256', 'Ed25519'] },
     scopes: ['offline_access', 'viewer', 'analyst', 'admin'],
-    extraTokenClaims: (_context, token) => ({ roles: ROLES[token.clientId] ?? [] }),
+    extraTokenClaims: (_context, token) => ({ roles: ROLES[token.clientId] ?? PEOPLE[token.accountId] ?? [] }),
+    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     ttl: {
       ClientCredentials: (_context, token) => (token.clientId === 'brief' ? BRIEF_SECONDS : 300),
       AccessToken: 300,
@@ -54,6 +65,8 @@ function configuration(audience, elsewhere) {
       revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
+        defaultResource: (_context, { clientId }) => (clientId === 'vigie' ? 'urn:bank:es256' : undefined),
+        useGrantedResource: () => true,
         getResourceServerInfo(_context, resource) {
           const { alg, away } = RESOURCES[resource.replace('urn:bank:', '')];
           return {
@@ -82,9 +95,22 @@ export async function startProvider({ audience, elsewhere = 'elsewhere' }) {
   const provider = new Provider(issuer, configuration(audience, elsewhere));
   const asked = [];
   const callback = provider.callback();
+  // Of its pages: who it is, and whether she agrees.
+  const interact = async (request, response) => {
+    const { prompt, params, session } = await provider.interactionDetails(request, response);
+    const result = { login: { accountId: 'anna' } };
+    if (prompt.name === 'consent') {
+      const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+      grant.addOIDCScope('openid');
+      grant.addResourceScope('urn:bank:es256', 'analyst');
+      result.consent = { grantId: await grant.save() };
+    }
+    await provider.interactionFinished(request, response, result);
+  };
   answer = (request, response) => {
     asked.push(request.url);
-    callback(request, response);
+    if (request.url.startsWith('/interaction/')) interact(request, response).catch((error) => response.destroy(error));
+    else callback(request, response);
   };
 
   const post = async (path, client, form) => {

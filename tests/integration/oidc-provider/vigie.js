@@ -5,6 +5,7 @@
 //   await vigie.stop();
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,7 +25,7 @@ export function makeModel() {
 }
 
 // One provider as the settings' group, several as a list of groups.
-function settings(providers, state) {
+function settings(providers, state, port) {
   const groups = providers.map((provider) => ({
     issuer: provider.issuer,
     audiences: [provider.audience],
@@ -34,7 +35,7 @@ function settings(providers, state) {
   }));
   // JSON is YAML.
   return JSON.stringify({
-    server: { auth: 'oidc', port: 0, state, lockout: { failures: 0 } },
+    server: { auth: 'oidc', port, state, lockout: { failures: 0 } },
     oidc: groups.length === 1 ? groups[0] : groups,
     models: { card: 'model' },
   }, null, 1);
@@ -44,7 +45,7 @@ function settings(providers, state) {
 export function takesSeveral() {
   const file = join(folder, 'several.yaml');
   const providers = ['https://a.example', 'https://b.example'].map((issuer) => ({ issuer, audience: 'a', secret: 's' }));
-  writeFileSync(file, settings(providers, 'state'), PRIVATE);
+  writeFileSync(file, settings(providers, 'state', 0), PRIVATE);
   try {
     run('config', 'check', file);
     return true;
@@ -53,10 +54,19 @@ export function takesSeveral() {
   }
 }
 
+// The settings have to say it, for the provider sends people back there.
+async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
 export async function startVigie(providers) {
   const state = `state-${++servers}`;
   const file = join(folder, `${state}.yaml`);
-  writeFileSync(file, settings(providers, state), PRIVATE);
+  writeFileSync(file, settings(providers, state, await freePort()), PRIVATE);
   const log = openSync(join(folder, `${state}.log`), 'w');
   const child = spawn(process.env.VIGIE_PROGRAM, ['serve', '--config', file, '--json'],
     { cwd: folder, stdio: ['ignore', 'pipe', log] });
@@ -66,6 +76,7 @@ export async function startVigie(providers) {
     createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line).url));
   });
   return {
+    url,
     async score(token) {
       const response = await fetch(url + '/predict-batch', {
         method: 'POST',
