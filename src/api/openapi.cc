@@ -170,13 +170,20 @@ void write_refusals(JsonWriter& json) {
   json.end_object();
 }
 
-constexpr std::string_view kParameters = R"({
+// What only the routes of sessions and administration refer to.
+constexpr std::string_view kSessionParameters = R"(
+  "overlap_seconds": {"name": "overlap_seconds", "in": "query", "description": "how long the key before goes on to count",
+    "schema": {"type": "integer", "minimum": 0, "maximum": 2592000, "default": 86400}},)";
+
+constexpr std::string_view kSessionHeaders = R"(
+  "Location": {"description": "where to go", "schema": {"type": "string"}},
+  "Set-Cookie": {"description": "begins or ends a session", "schema": {"type": "string"}},)";
+
+constexpr std::string_view kParameters = R"(
   "explain": {"name": "explain", "in": "query", "description": "also say what moved the score", "allowEmptyValue": true,
     "schema": {"type": "boolean", "default": false}},
   "on_error": {"name": "on_error", "in": "query", "description": "report: bad rows in their place; fail: one 422",
     "allowEmptyValue": true, "schema": {"type": "string", "enum": ["report", "fail"], "default": "report"}},
-  "overlap_seconds": {"name": "overlap_seconds", "in": "query", "description": "how long the key before goes on to count",
-    "schema": {"type": "integer", "minimum": 0, "maximum": 2592000, "default": 86400}},
   "If-None-Match": {"name": "If-None-Match", "in": "header", "description": "the ETag of the document that you have",
     "schema": {"type": "string"}},
   "Accept-Language": {"name": "Accept-Language", "in": "header", "description": "`fr` for French, English by default",
@@ -192,10 +199,8 @@ constexpr std::string_view kBearerScheme = R"({"type": "http", "scheme": "bearer
 constexpr std::string_view kSessionScheme = R"({"type": "apiKey", "in": "cookie", "name": "vigie_session",
   "description": "of browsers, from GET /login; over TLS its name begins with __Host-"})";
 
-constexpr std::string_view kHeaders = R"({
+constexpr std::string_view kHeaders = R"(
   "X-Request-Id": {"description": "the request's own, or a UUIDv7", "schema": {"type": "string"}},
-  "Location": {"description": "where to go", "schema": {"type": "string"}},
-  "Set-Cookie": {"description": "begins or ends a session", "schema": {"type": "string"}},
   "ETag": {"description": "changes with the document", "schema": {"type": "string"}},
   "Cache-Control": {"description": "how long to keep it, or `no-cache`: ask whether it is still so", "schema": {"type": "string"}},
   "Vary": {"description": "the answer depends on these fields of the request", "schema": {"type": "string"}},
@@ -225,7 +230,12 @@ std::string openapi_document(std::span<const http::Route* const> routes, bool wa
   json.key("securitySchemes").begin_object().key("bearer").raw(kBearerScheme);
   if (wants_tokens) json.key("session").raw(kSessionScheme);
   json.end_object();
-  json.key("parameters").raw(kParameters).key("headers").raw(kHeaders);
+  const bool sessions = std::ranges::any_of(routes, [](const http::Route* route) { return route->name == "session"; });
+  const auto components = [&](std::string_view own, std::string_view others) {
+    return std::string("{").append(sessions ? own : std::string_view()).append(others);
+  };
+  json.key("parameters").raw(components(kSessionParameters, kParameters));
+  json.key("headers").raw(components(kSessionHeaders, kHeaders));
   json.end_object().end_object();
   return std::move(json).text();
 }
