@@ -14,7 +14,8 @@ using identity::Role;
 using testing::HasSubstr;
 
 // Before the server that it is given to.
-struct Watched {
+class Watched {
+ protected:
   std::shared_ptr<ProbingWatch> watch_;
 };
 
