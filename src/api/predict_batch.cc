@@ -155,10 +155,12 @@ class PredictBatch {
 
     BatchReading reading;
     BatchAnswer answer(*service_, answer_, ids_, place, french, lines);
+    std::size_t looked_at = 0;  // rows, by the reader that may give up
     const bool usual =
         read_batch_fast(request.body, reading, [&](std::size_t index, CardRow row, std::span<const Problem> none) {
           answer.add(index, row, none);
           if (probing_) probing_->observe(request, row);
+          looked_at = index + 1;
         });
     const auto end = [&](BatchAnswer& rows) {
       if (lines) return finish_lines(rows, form->content_type, response);
@@ -171,7 +173,7 @@ class PredictBatch {
     reading = read_batch(request.body, [&](std::size_t index, CardRow row, std::span<const Problem> problems) {
       if (*fails) bad.add(index, problems);
       if (!*fails || problems.empty()) exact.add(index, row, problems);
-      if (probing_ && problems.empty()) probing_->observe(request, row);
+      if (probing_ && problems.empty() && index >= looked_at) probing_->observe(request, row);
     });
     if (reading.too_many_rows) {
       return answer_rejection({413, "more than 400000 rows: use several requests"}, request.header("Accept-Language"),

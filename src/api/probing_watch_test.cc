@@ -69,6 +69,15 @@ TEST_F(ProbingWatchTest, RowsOfABatchCountToo) {
   EXPECT_EQ(watch_->found(), 20u);
 }
 
+TEST_F(ProbingWatchTest, RowsThatAreReadAgainCountOnce) {
+  std::string rows;
+  for (int i = 0; i < 30; ++i) rows += transaction(-5 + 0.3 * i) + ",";
+  const auto reply = post("/predict-batch", "[" + rows + R"({"Time": -1}])", bearer_);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(reply.body, HasSubstr("error")) << "the bad row has the others read again, by the exact reader";
+  EXPECT_EQ(watch_->found(), 20u);
+}
+
 class ProbingHeldBackTest : public ProbingWatchTest {
  protected:
   ProbingHeldBackTest() : ProbingWatchTest(true) {}
