@@ -102,9 +102,9 @@ void rotate(const Services& services, identity::LocalIssuer& issuer, const http:
                            .request = &request,
                            .route = "keys_rotate"});
   }
-  // Its words are about files, whose names are nobody's business.
   if (!key) {
-    return answer_rejection({503, "the keys cannot be changed now: see the state folder, and vigie token rotate"},
+    services.sessions->on_failure(key.error());
+    return answer_rejection({503, "the keys cannot be changed now: see the server's log"},
                             request.header("Accept-Language"), response);
   }
   issuer.renew();

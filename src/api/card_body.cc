@@ -12,11 +12,6 @@ namespace {
 
 using Kind = Problem::Kind;
 
-void add(std::vector<Problem>& problems, Problem problem) {
-  if (problems.size() == kMostProblems) problems.push_back({.kind = Kind::kTooMany});
-  if (problems.size() < kMostProblems) problems.push_back(std::move(problem));
-}
-
 // A value as it may be told back: short, and JSON.
 std::string told(std::string_view json, bool is_json) {
   return is_json && json.size() <= kLongestInput ? std::string(json) : std::string();
@@ -34,32 +29,32 @@ void take_value(const schema::Field& field, const JsonCursor::Value& value, bool
         break;
       }
       problem.kind = Kind::kFinite;  // well formed, and beyond a double's range
-      return add(problems, std::move(problem));
+      return add_problem(problems, std::move(problem));
     case JsonCursor::Kind::kNotFinite:
       problem.kind = Kind::kFinite;
       problem.input.clear();
       append_json_string(problem.input, value.text);
-      return add(problems, std::move(problem));
+      return add_problem(problems, std::move(problem));
     case JsonCursor::Kind::kBool:
-      if (field.type != schema::FieldType::kFlag) return add(problems, std::move(problem));
+      if (field.type != schema::FieldType::kFlag) return add_problem(problems, std::move(problem));
       number = value.text == "true" ? 1 : 0;
       break;
     case JsonCursor::Kind::kString:
       if (!parse_double(value.text.substr(1, value.text.size() - 2))) problem.kind = Kind::kFloatParsing;
-      return add(problems, std::move(problem));
-    default: return add(problems, std::move(problem));
+      return add_problem(problems, std::move(problem));
+    default: return add_problem(problems, std::move(problem));
   }
   if (number < field.minimum) {
     problem.kind = Kind::kGreaterEqual;
     problem.bound = field.minimum;
-    return add(problems, std::move(problem));
+    return add_problem(problems, std::move(problem));
   }
   if (number > field.maximum) {
     problem.kind = Kind::kLessEqual;
     problem.bound = field.maximum;
-    return add(problems, std::move(problem));
+    return add_problem(problems, std::move(problem));
   }
-  if (!schema::accepts(field, number)) return add(problems, std::move(problem));
+  if (!schema::accepts(field, number)) return add_problem(problems, std::move(problem));
   if (slot != nullptr) *slot = number;
 }
 
@@ -68,7 +63,7 @@ void read_transaction(JsonCursor& cursor, CardRow row, std::vector<Problem>& pro
   const auto fields = schema::card_fields();
   if (cursor.peek() != JsonCursor::Kind::kObject) {
     if (const auto value = cursor.value())
-      add(problems, {.kind = Kind::kObjectType, .input = told(value->text, !cursor.saw_not_finite())});
+      add_problem(problems, {.kind = Kind::kObjectType, .input = told(value->text, !cursor.saw_not_finite())});
     return;
   }
   const std::size_t begin = cursor.at();
@@ -82,11 +77,12 @@ void read_transaction(JsonCursor& cursor, CardRow row, std::vector<Problem>& pro
     whole_is_json = whole_is_json && !cursor.saw_not_finite();
     const auto index = schema::find(fields, key);
     if (!index) {
-      add(problems, {.kind = Kind::kExtra,
-                     .field = key.substr(0, kLongestInput),
-                     .input = told(value->text, !cursor.saw_not_finite())});
+      add_problem(problems, {.kind = Kind::kExtra,
+                             .field = key.substr(0, kLongestInput),
+                             .input = told(value->text, !cursor.saw_not_finite())});
     } else if (seen[*index]) {
-      add(problems, {.kind = Kind::kDuplicate, .field = key, .input = told(value->text, !cursor.saw_not_finite())});
+      add_problem(problems,
+                  {.kind = Kind::kDuplicate, .field = key, .input = told(value->text, !cursor.saw_not_finite())});
     } else {
       seen.set(*index);
       take_value(fields[*index], *value, !cursor.saw_not_finite(), *index < schema::kCardRaw ? &row[*index] : nullptr,
@@ -97,8 +93,8 @@ void read_transaction(JsonCursor& cursor, CardRow row, std::vector<Problem>& pro
   const std::string_view whole = cursor.text().substr(begin, cursor.at() - begin);
   for (std::size_t i = 0; i < schema::kCardRaw; ++i) {
     if (!seen[i])
-      add(problems,
-          {.kind = Kind::kMissing, .field = std::string(fields[i].name), .input = told(whole, whole_is_json)});
+      add_problem(problems,
+                  {.kind = Kind::kMissing, .field = std::string(fields[i].name), .input = told(whole, whole_is_json)});
   }
 }
 
@@ -106,9 +102,9 @@ void read_rows(JsonCursor& cursor, BatchReading& reading, const RowSink& sink) {
   if (cursor.peek() != JsonCursor::Kind::kArray) {
     const auto value = cursor.value();
     if (value) {
-      add(reading.problems, {.kind = Kind::kListType,
-                             .field = reading.object_form ? "transactions" : "",
-                             .input = told(value->text, !cursor.saw_not_finite())});
+      add_problem(reading.problems, {.kind = Kind::kListType,
+                                     .field = reading.object_form ? "transactions" : "",
+                                     .input = told(value->text, !cursor.saw_not_finite())});
     }
     return;
   }
@@ -142,11 +138,11 @@ void read_batch_object(JsonCursor& cursor, BatchReading& reading, const RowSink&
     }
     const auto value = cursor.value();
     if (!value) return;
-    add(reading.problems, {.kind = key == "transactions" ? Kind::kDuplicate : Kind::kExtra,
-                           .field = key.substr(0, kLongestInput),
-                           .input = told(value->text, !cursor.saw_not_finite())});
+    add_problem(reading.problems, {.kind = key == "transactions" ? Kind::kDuplicate : Kind::kExtra,
+                                   .field = key.substr(0, kLongestInput),
+                                   .input = told(value->text, !cursor.saw_not_finite())});
   }
-  if (!cursor.fault() && !found) add(reading.problems, {.kind = Kind::kMissing, .field = "transactions"});
+  if (!cursor.fault() && !found) add_problem(reading.problems, {.kind = Kind::kMissing, .field = "transactions"});
 }
 
 }  // namespace

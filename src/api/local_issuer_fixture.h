@@ -53,7 +53,11 @@ class LocalIssuerFixture {
     EXPECT_TRUE(audit);
     services.audit = *audit;
     services.sessions = std::make_shared<const Sessions>(
-        Sessions{.issuer = local_, .by_code = provider == nullptr, .provider = provider, .audit = *audit});
+        Sessions{.issuer = local_,
+                 .by_code = provider == nullptr,
+                 .provider = provider,
+                 .audit = *audit,
+                 .on_failure = [this](const Error& error) { failures_.push_back(error.to_string()); }});
     services.admin_networks = *http::Networks::parse(std::vector<std::string>{"192.0.2.0/24"}, "admin_networks");
     services.config = [] { return R"({"server": {"port": {"value": 8080}}})"; };
     services.authenticator = authenticator_;
@@ -97,6 +101,9 @@ class LocalIssuerFixture {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
   }
+
+ protected:
+  mutable std::vector<std::string> failures_;  // that the operator was told
 
  private:
   std::string state_;

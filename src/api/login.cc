@@ -128,7 +128,9 @@ class Callback {
       return refuse(later ? kUnavailable : kDeclined, text_of(identity.error()).name);
     }
     if (!(*identity)->role) return refuse(kNoRole, "no_role");
-    if (!begin_session(*sessions_, {(*identity)->subject, *(*identity)->role}, request, response)) {
+    const auto session = begin_session(*sessions_, {(*identity)->subject, *(*identity)->role}, request, response);
+    if (!session) {
+      sessions_->on_failure(session.error());
       return refuse(kFailed, "state_folder");
     }
     show(kWelcome, request, response);

@@ -4,6 +4,11 @@
 
 namespace vigie::api {
 
+void add_problem(std::vector<Problem>& problems, Problem problem) {
+  if (problems.size() == kMostProblems) problems.push_back({.kind = Problem::Kind::kTooMany});
+  if (problems.size() < kMostProblems) problems.push_back(std::move(problem));
+}
+
 std::string_view type_of(Problem::Kind kind) {
   switch (kind) {
     case Problem::Kind::kMissing: return "missing";

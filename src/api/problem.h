@@ -42,6 +42,9 @@ inline constexpr std::size_t kLongestInput = 512;
 // Problems told of one body; then kTooMany.
 inline constexpr std::size_t kMostProblems = 100;
 
+// What comes after kMostProblems is told once, as kTooMany.
+void add_problem(std::vector<Problem>& problems, Problem problem);
+
 std::string_view type_of(Problem::Kind kind);  // "missing"
 std::string message_of(const Problem& problem, bool french);
 

@@ -28,22 +28,21 @@ std::optional<std::string> read_code(const http::Request& request, http::Respons
       if (!value) break;
       Problem problem{.kind = Problem::Kind::kExtra, .field = key.substr(0, kLongestInput)};
       if (key != kCode) {
-        problems.push_back(std::move(problem));
+        add_problem(problems, std::move(problem));
       } else if (code) {
         problem.kind = Problem::Kind::kDuplicate;
-        problems.push_back(std::move(problem));
+        add_problem(problems, std::move(problem));
       } else if (value->kind != JsonCursor::Kind::kString) {
         problem.kind = Problem::Kind::kStringType;
-        problems.push_back(std::move(problem));
+        add_problem(problems, std::move(problem));
         code.emplace();
       } else {
         code = value->text.substr(1, value->text.size() - 2);  // a code has no letters that JSON escapes
       }
-      if (problems.size() >= kMostProblems) break;
     }
-    if (!code) problems.push_back({.kind = Problem::Kind::kMissing, .field = std::string(kCode)});
+    if (!code) add_problem(problems, {.kind = Problem::Kind::kMissing, .field = std::string(kCode)});
   } else if (cursor.value()) {
-    problems.push_back({.kind = Problem::Kind::kObjectType});
+    add_problem(problems, {.kind = Problem::Kind::kObjectType});
   }
   cursor.end();
   if (const auto encoding = encoding_fault(request.body)) {
@@ -101,11 +100,13 @@ class Begin {
                        .route = "session_begin"});
     if (throttle_ && unknown) throttle_->failed(request.client_address);
     if (unknown) response.add_header("WWW-Authenticate", "Bearer realm=\"vigie\"");
-    // What else goes wrong is about files, whose names are nobody's business.
-    answer_rejection(unknown ? http::Rejection{401, "the login code is not known, was used or has run out",
-                                               "Ce code de connexion est inconnu, déjà utilisé ou périmé"}
-                             : http::Rejection{503, "no session can begin now: see the server's log"},
-                     request.header("Accept-Language"), response);
+    // What else goes wrong is about files, whose names are nobody's business but the operator's.
+    if (!unknown) sessions_->on_failure(error);
+    answer_rejection(
+        unknown ? http::Rejection{401, "the login code is not known, was used or has run out: ask for another",
+                                  "Ce code de connexion est inconnu, déjà utilisé ou périmé : demandez-en un autre"}
+                : http::Rejection{503, "no session can begin now: see the server's log"},
+        request.header("Accept-Language"), response);
   }
 
   std::shared_ptr<const Sessions> sessions_;
@@ -129,6 +130,7 @@ void end(const Sessions& sessions, const http::Request& request, http::Response&
         ours ? identity::Revocations::revoke_id(sessions.issuer->state(), caller.token_id, sessions.clock->now())
              : Status();
     if (!revoked) {
+      sessions.on_failure(revoked.error());
       return answer_rejection({503, "the session cannot be ended now: see the server's log"},
                               request.header("Accept-Language"), response);
     }

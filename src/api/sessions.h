@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -35,6 +36,8 @@ struct Sessions {
   std::shared_ptr<ProviderLogin> provider{};    // instead: people log in there; none of both: nobody does
   std::shared_ptr<identity::AuditLog> audit{};  // none: nothing is written
   const Clock* clock = &system_clock();
+  // Why a session or a key could not be written: what clients are told says to look into the log. Any thread.
+  std::function<void(const Error&)> on_failure = [](const Error&) {};
 
   Cookie cookie() const { return make_cookie("vigie_session", secure, true); }
   // Of a login that is on its way: it comes back from the provider's pages, and so by a link from elsewhere.

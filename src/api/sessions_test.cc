@@ -112,6 +112,11 @@ TEST_F(SessionsTest, BodiesThatAreNoCodeAreToldWhatTheyLack) {
       {"{\"code\": \"\xff\"}", 400, "UTF-8"},
       {R"({"code": "\u0000"})", 401, "login code"},
       {R"({"code": ""})", 401, "login code"}};
+  std::string many = R"({"code": "a")";
+  for (int i = 0; i < 150; ++i) many += ", \"x" + std::to_string(i) + "\": 1";
+  const auto crowd = post("/session", many + "}");
+  EXPECT_EQ(crowd.status, 422) << "it is JSON, however much is wrong with it";
+  EXPECT_THAT(crowd.body, HasSubstr("too_many_errors"));
   int failures = 0;
   for (const auto& [body, status, words] : bodies) {
     const auto reply = post("/session", body);
@@ -124,6 +129,17 @@ TEST_F(SessionsTest, BodiesThatAreNoCodeAreToldWhatTheyLack) {
   const auto locked = log_in(login_code(Role::kAdmin));
   EXPECT_EQ(locked.status, 429) << "whoever guesses is locked out, even with a good one";
   EXPECT_NE(locked.field("Retry-After"), "");
+}
+
+TEST_F(SessionsTest, WhyNoSessionCanBeginIsToldToTheOperatorAlone) {
+  login_code(Role::kAdmin);
+  std::ofstream(identity::LoginCodes::file(state())) << "nonsense";
+  const auto reply = log_in("guess");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_THAT(reply.body, HasSubstr("see the server's log"));
+  EXPECT_THAT(reply.body, Not(HasSubstr("logins.json")));
+  ASSERT_EQ(failures_.size(), 1u);
+  EXPECT_THAT(failures_[0], HasSubstr("logins.json"));
 }
 
 TEST_F(SessionsTest, LoginsAndLogoutsAreWrittenDown) {

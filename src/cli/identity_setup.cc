@@ -191,6 +191,9 @@ Status add_identity(const Config& config, bool secure, api::Services& services) 
   sessions->life = std::chrono::floor<std::chrono::seconds>(config.session_time);
   sessions->secure = url.starts_with("https://");
   sessions->audit = services.audit;
+  sessions->on_failure = [](const Error& error) {
+    log_line("error", "a session or a key cannot be written", {}, error.to_string());
+  };
   if (config.auth == Auth::kLocal) {
     services.authenticator =
         VIGIE_TRY(make_authenticator({issuer_of(local, true)}, [local] { return local->generation(); }));

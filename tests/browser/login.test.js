@@ -123,8 +123,8 @@ test('the login page says who is logged in, and its button logs out', async () =
 });
 
 for (const [locale, heading, problem, name] of [
-  ['en-GB', 'You are not logged in', 'the login code is not known, was used or has run out', 'login-refused'],
-  ['fr-FR', 'Vous n’êtes pas connecté', 'Ce code de connexion est inconnu, déjà utilisé ou périmé', 'login-refused-fr'],
+  ['en-GB', 'You are not logged in', 'the login code is not known, was used or has run out: ask for another', 'login-refused'],
+  ['fr-FR', 'Vous n’êtes pas connecté', 'Ce code de connexion est inconnu, déjà utilisé ou périmé : demandez-en un autre', 'login-refused-fr'],
 ]) {
   test(`a code that was used logs nobody in: ${locale}`, async () => {
     const link = server.link('admin', 'root');
