@@ -1,5 +1,5 @@
-// The request parser: whatever the pieces its bytes come in, and whether the body is taken whole or
-// as it comes, it must come to the same verdict and stay inside them.
+// The request parser: whatever the pieces its bytes come in, whether the body is taken whole or as it comes, and
+// whatever request came before on the same connection, it must come to the same verdict and stay inside them.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -23,8 +23,7 @@ struct Verdict {
 };
 
 // Feeds the first request of `input`, `step` bytes more each time; 0: all at once.
-Verdict parse(std::string_view input, std::size_t step) {
-  RequestParser parser({.bytes = 1024, .fields = 16});
+Verdict parse(RequestParser& parser, std::string_view input, std::size_t step) {
   parser.start();
   std::string bytes(input);  // joined in place
   std::size_t given = step == 0 ? bytes.size() : std::min(step, bytes.size());
@@ -55,9 +54,29 @@ Verdict parse(std::string_view input, std::size_t step) {
   }
 }
 
+constexpr vigie::http::HeadLimits kLimits{.bytes = 1024, .fields = 16};
+
+Verdict parse(std::string_view input, std::size_t step) {
+  RequestParser parser(kLimits);
+  return parse(parser, input, step);
+}
+
+// Behind a request that is the same, then behind one that differs from it in a byte.
+void check_repetition(const std::string& input, std::size_t draw, const Verdict& whole) {
+  if (whole.state != RequestParser::State::kComplete) return;
+  RequestParser parser(kLimits);
+  std::string other = input;
+  other[draw % other.size()] = static_cast<char>('0' + draw / other.size() % 10);
+  for (const std::string& next : {input, input, other}) {
+    const Verdict wanted = parse(next, 0);
+    if (parse(parser, next, 0) != wanted) std::abort();
+    if (wanted.state != RequestParser::State::kComplete) return;
+  }
+}
+
 // The same with the body handed on in pieces, as streams take it: what was used is thrown away, and comes no more.
 Verdict parse_stream(std::string_view input, std::size_t step) {
-  RequestParser parser({.bytes = 1024, .fields = 16});
+  RequestParser parser(kLimits);
   parser.start();
   std::size_t given = step == 0 ? input.size() : std::min(step, input.size());
   std::vector<char> bytes(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(given));
@@ -113,6 +132,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A complete request is the same one in pieces; a refusal may only differ in which of two faults was met first.
   if (whole.state == RequestParser::State::kComplete && pieces != whole) std::abort();
   if (pieces.state == RequestParser::State::kComplete && pieces != whole) std::abort();
+  std::size_t draw = 0;
+  for (const char c : input) draw = draw * 31 + static_cast<unsigned char>(c);
+  check_repetition(std::string(input), draw, whole);
   for (const Verdict& streamed : {parse_stream(input, 0), parse_stream(input, step)}) {
     const bool complete = streamed.state == RequestParser::State::kComplete;
     if ((complete || whole.state == RequestParser::State::kComplete) && streamed != whole) std::abort();

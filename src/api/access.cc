@@ -156,7 +156,7 @@ bool AccessGate::open_to(const Rule& rule, const http::Request& request) const {
   return address && options_.admin_networks.contain(*address);
 }
 
-GateWord AccessGate::at_once(const http::Route& route, const http::Request& request) const {
+GateWord AccessGate::at_once(const http::Route& route, const http::Request& request, http::GateNote& note) const {
   const Rule& rule = rules_[route.index];
   if (options_.throttle && !rule.unlimited) {
     const auto answer = options_.throttle->take_address(request.client_address);
@@ -166,7 +166,7 @@ GateWord AccessGate::at_once(const http::Route& route, const http::Request& requ
   std::string made;
   const std::string_view given = credentials(request, made);
   if (rule.access == Access::kGreeted && given.empty()) return {};
-  const auto outcome = options_.authenticator->at_once(given);
+  const auto outcome = options_.authenticator->at_once(given, note);
   if (outcome) return judge(route, request, *outcome);
   const std::uint64_t locked = options_.throttle ? options_.throttle->locked_for(request.client_address) : 0;
   if (locked == 0 || options_.authenticator->knew(given)) return {.kind = GateWord::Kind::kWait};

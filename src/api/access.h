@@ -57,7 +57,7 @@ class AccessGate : public http::Gate {
   // Of all routes that the router has now.
   AccessGate(const http::Router& router, AccessOptions options);
 
-  http::GateWord at_once(const http::Route& route, const http::Request& request) const override;
+  http::GateWord at_once(const http::Route& route, const http::Request& request, http::GateNote& note) const override;
   http::GateWord decide(const http::Route& route, const http::Request& request) const override;
 
  private:

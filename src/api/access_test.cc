@@ -133,6 +133,20 @@ TEST_F(AccessTest, ARevokedTokenEndsThoughItWasKnown) {
   EXPECT_THAT(reply.body, HasSubstr("revoked"));
 }
 
+// As a proxy sends the requests of many over one connection: what was known of the last token is nothing of the next.
+TEST_F(AccessTest, OneConnectionsCallersAreToldApart) {
+  const std::string analyst = bearer(issue(Role::kAnalyst).text);
+  const std::string viewer = bearer(issue(Role::kViewer).text);
+  std::string bent = analyst;
+  bent[bent.size() - 8] = bent[bent.size() - 8] == 'A' ? 'B' : 'A';
+  for (int i = 0; i < 3; ++i) {
+    for (int again = 0; again < 3; ++again) EXPECT_EQ(post("/predict", transaction(1), analyst).status, 200);
+    for (int again = 0; again < 2; ++again) EXPECT_EQ(post("/predict", transaction(1), viewer).status, 403);
+    EXPECT_EQ(post("/predict", transaction(1), bent).status, 401);
+    EXPECT_EQ(post("/predict", transaction(1)).status, 401);
+  }
+}
+
 TEST_F(AccessTest, WhoFailsIsLockedOutAndWhoIsKnownGoesOn) {
   const std::string known = issue(Role::kAnalyst).text;
   const std::string unknown = issue(Role::kAnalyst).text;

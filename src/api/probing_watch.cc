@@ -18,7 +18,7 @@ Result<std::shared_ptr<ProbingWatch>> ProbingWatch::make(Options options) {
 }
 
 std::uint64_t ProbingWatch::key_of(const http::Caller& caller) const {
-  return hash_(std::string(caller.issuer).append(1, '\0').append(caller.subject));
+  return hash_(caller.issuer, caller.subject);
 }
 
 std::uint64_t ProbingWatch::held_back(const http::Request& request) {

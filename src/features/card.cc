@@ -18,7 +18,7 @@ schema::AmountStatistics fit_amount(std::span<const double> amounts, std::span<c
     if (weight <= 0) continue;
     total += weight;
     const double delta = amounts[i] - mean;
-    mean += delta * weight / total;
+    mean += weight == total ? delta : delta * weight / total;  // the first one exactly: a constant amount is its mean
     squares += weight * delta * (amounts[i] - mean);
   }
   const double variance = total > 1 ? squares / (total - 1) : 0;

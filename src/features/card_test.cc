@@ -225,6 +225,10 @@ TEST(FitAmount, MeanAndSampleDeviation) {
 TEST(FitAmount, ConstantSingleAndNoAmountsGetDeviationOne) {
   EXPECT_EQ(fit_amount(std::vector<double>{3.3, 3.3, 3.3}), (AmountStatistics{.mean = 3.3, .deviation = 1}));
   EXPECT_EQ(fit_amount(std::vector<double>{7}), (AmountStatistics{.mean = 7, .deviation = 1}));
+  for (int i = 1; i < 100; ++i) {
+    const std::vector<double> same(3, i / 7.0);
+    EXPECT_EQ(fit_amount(same, std::vector<double>{0, 3, 2}), (AmountStatistics{.mean = i / 7.0, .deviation = 1}));
+  }
   EXPECT_EQ(fit_amount({}), (AmountStatistics{.mean = 0, .deviation = 1}));
 }
 

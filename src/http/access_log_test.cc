@@ -156,7 +156,7 @@ TEST_F(AccessLogTest, ALineSaysWhoAskedWhatAndWhatCameOfIt) {
 // Lets in everybody who says a name: at once, or after a while.
 class NameGate : public Gate {
  public:
-  GateWord at_once(const Route& route, const Request& request) const override {
+  GateWord at_once(const Route& route, const Request& request, GateNote&) const override {
     if (!request.header("X-Slow").empty()) return {.kind = GateWord::Kind::kWait};
     return decide(route, request);
   }

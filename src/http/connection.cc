@@ -202,11 +202,12 @@ bool Connection::on_head() {
 void Connection::ask_gate() {
   undecided_ = false;
   gate_lines_.clear();
+  if (!parser_.head().repeated) gate_note_.reset();  // even where nobody asks: what repeats is the last head
   const Gate* const gate = live().router->gate();
   if (gate == nullptr || match_.route == nullptr || (rejection_ && rejection_->status == 400)) return;
   if (from_proxy_) client_address_ = to_string(live().proxies.client_of(request_, peer_));
   request_.client_address = client_address_;
-  GateWord word = gate->at_once(*match_.route, request_);
+  GateWord word = gate->at_once(*match_.route, request_, gate_note_);
   undecided_ = word.kind == GateWord::Kind::kWait;
   gate_lines_ = std::move(word.headers);
   caller_ = std::move(word.caller);
@@ -297,6 +298,7 @@ void Connection::run_in_pool() {
   pool_response_ = std::make_unique<Response>();
   pool_response_->headers = gate_lines_;
   asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
+    go_behind_loops();
     ServerState& state = self->loop_.state();
     const bool timed = self->parser_.head().wants_timing;
     if (timed) self->timing_.began = std::chrono::steady_clock::now();

@@ -121,6 +121,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t body_out_ = 0;          // and its body's bytes, those of a stream's chunks aside
   std::optional<Rejection> rejection_;  // told when the request is complete
   std::string gate_lines_;              // of the answer, in the gate's words
+  GateNote gate_note_;
   std::shared_ptr<const Caller> caller_;
   bool undecided_ = false;  // the gate has to wait for something
   std::string path_;        // decoded, where it was encoded

@@ -40,6 +40,7 @@ void Connection::begin_stream(std::uint64_t body_limit, bool expects_continue) {
   hold_answers();
   watch_for_hangup();
   asio::post(*loop_.state().streams, [self = shared_from_this()]() mutable {
+    go_behind_loops();
     BodyReader body(self->stream_->exchange);
     ResponseStream answer(self->stream_->exchange);
     const ServerState& state = self->loop_.state();

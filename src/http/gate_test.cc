@@ -15,7 +15,9 @@ using testing::HasSubstr;
 // Lets in who has the key; a slow key needs time to be looked at, and all may say hello.
 class KeyGate : public Gate {
  public:
-  GateWord at_once(const Route& route, const Request& request) const override {
+  GateWord at_once(const Route& route, const Request& request, GateNote& note) const override {
+    notes.push_back(note);
+    note = {request.header("X-Key").size(), 7};
     const std::string_view key = request.header("X-Key");
     if (key.starts_with("slow")) return {.kind = GateWord::Kind::kWait};
     if (route.name == "hello") return {};
@@ -26,6 +28,7 @@ class KeyGate : public Gate {
     return request.header("X-Key") == "slow good" ? in() : out();
   }
   mutable std::atomic<int> decided = 0;
+  mutable std::vector<GateNote> notes;  // as they came; of one event loop
 
  private:
   static GateWord in() {
@@ -138,6 +141,26 @@ TEST_F(GateTest, PipelinedRequestsAreAnsweredInOrder) {
   }
   client.send(all);
   for (const int status : {200, 200, 401, 401, 200}) EXPECT_EQ(client.reply().status, status);
+}
+
+TEST_F(GateTest, ItsNoteComesBackWithTheSameHeadAndWithNoOther) {
+  open();
+  RawClient client(port());
+  const auto ask = [&](const std::string& path, const std::string& fields, const std::string& body) {
+    return client.ask(post(path, fields + length(body.size()), body)).status;
+  };
+  EXPECT_EQ(ask("/echo", key("good"), "hi"), 200);
+  EXPECT_EQ(ask("/echo", key("good"), "ho"), 200);
+  EXPECT_EQ(ask("/echo", key("good"), "hello"), 200) << "as many digits of the length";
+  EXPECT_EQ(ask("/echo", key("gold"), "hi"), 401) << "as many bytes";
+  EXPECT_EQ(ask("/echo", key("good"), "hi"), 200) << "the head before was another one";
+  EXPECT_EQ(ask("/nowhere", key("good"), "hi"), 404) << "the gate is not asked";
+  EXPECT_EQ(ask("/echo", key("good"), "hi"), 200);
+  RawClient other(port());
+  EXPECT_EQ(other.ask(post("/echo", key("good") + length(2), "hi")).status, 200) << "another connection";
+  const GateNote none;
+  const GateNote own = {{4, 7}};
+  EXPECT_EQ(gate_->notes, (std::vector<GateNote>{none, own, own, none, none, none, none}));
 }
 
 }  // namespace

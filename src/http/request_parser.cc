@@ -7,6 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "http/head_memory.h"
+
 namespace vigie::http {
 namespace {
 
@@ -90,6 +92,7 @@ class FieldSink : public beast_http::basic_parser<true> {
     head_.chunked = false;
     head_.traceparent = {};
     head_.wants_timing = false;
+    head_.repeated = false;
     header_limit(static_cast<std::uint32_t>(limits.bytes));
     body_limit(boost::none);  // a limit is the route's, and known only after the header
   }
@@ -102,6 +105,8 @@ class FieldSink : public beast_http::basic_parser<true> {
     body_at_ = at;
     body_size_ = 0;
   }
+  // Where the value of Content-Length stands; empty where there is none.
+  Slice length_at() const { return length_at_; }
   // What comes next is framing: the end of a chunk, a size, a trailer.
   bool between_chunks() const { return chunk_left_ == 0; }
   Slice body() const { return {static_cast<std::uint32_t>(body_at_), static_cast<std::uint32_t>(body_size_)}; }
@@ -143,6 +148,7 @@ class FieldSink : public beast_http::basic_parser<true> {
         // Beast takes "5, 5" and a second equal field; a proxy before us may not.
         if (has_length_ || !all_digits(text)) return refuse(400, "malformed or repeated Content-Length", error);
         has_length_ = true;
+        length_at_ = slice(value.data(), value.size());
         break;
       case beast_http::field::transfer_encoding:
         // Beast takes any list, and ignores the body where "chunked" is not last.
@@ -203,6 +209,7 @@ class FieldSink : public beast_http::basic_parser<true> {
   std::size_t field_count_ = 0;
   std::size_t body_at_ = 0;
   std::size_t body_size_ = 0;
+  Slice length_at_;
   std::uint64_t chunk_left_ = 0;  // bytes of the body in the current chunk that have not come
   bool has_request_line_ = false;
   bool has_length_ = false;
@@ -215,10 +222,10 @@ class FieldSink : public beast_http::basic_parser<true> {
 
 class RequestParser::Impl {
  public:
-  explicit Impl(HeadLimits limits) : limits_(limits) { start(); }
+  explicit Impl(HeadLimits limits) : limits_(limits) {}
 
   void start() {
-    sink_.emplace(head_, limits_);
+    begun_ = false;
     parsed_ = 0;
     head_size_ = 0;
     carried_ = 0;
@@ -228,7 +235,7 @@ class RequestParser::Impl {
 
   void set_body_limit(std::uint64_t bytes) {
     bytes = std::min<std::uint64_t>(bytes, std::numeric_limits<std::uint32_t>::max() - limits_.bytes);  // Slice
-    sink_->body_limit(bytes);
+    if (head_.chunked) sink_->body_limit(bytes);
     if (head_.content_length > bytes) fail({413, "the body is too large"});
   }
 
@@ -244,7 +251,7 @@ class RequestParser::Impl {
   }
 
   void stream_body(std::uint64_t limit) {
-    sink_->body_limit(limit);
+    if (head_.chunked) sink_->body_limit(limit);
     if (head_.content_length > limit) fail({413, "the body is too large"});
   }
 
@@ -253,7 +260,10 @@ class RequestParser::Impl {
     return head_.chunked ? next_chunks(bytes) : next_bytes(bytes);
   }
 
-  const RequestHead& head() const { return head_; }
+  const RequestHead& head() const {
+    static const RequestHead kNone;
+    return begun_ || head_told_ ? head_ : kNone;
+  }
   std::size_t head_size() const { return head_size_; }
   const Rejection& failure() const { return failure_; }
   Slice body() const {
@@ -286,6 +296,12 @@ class RequestParser::Impl {
   }
 
   State advance_head(std::span<char> bytes) {
+    if (!begun_) {
+      if (recall(bytes)) return State::kHeadDone;
+      memory_.forget();  // it stands for head_, which begins anew
+      sink_.emplace(head_, limits_);
+      begun_ = true;
+    }
     ErrorCode error;
     if (!put(bytes, error)) return State::kFailed;
     if (sink_->is_header_done()) {
@@ -294,6 +310,8 @@ class RequestParser::Impl {
       head_size_ = parsed_;
       sink_->set_body_at(head_size_);
       sink_->eager(true);
+      // Chunks need the parser in the state that it is in behind their head.
+      if (!head_.chunked) memory_.remember(bytes.first(head_size_), sink_->length_at());
       return State::kHeadDone;
     }
     // Beast forgets the lines that it has read, so its own limit alone would let a header grow for ever.
@@ -301,6 +319,16 @@ class RequestParser::Impl {
       return fail(rejection_of(beast_http::error::header_limit, !sink_->has_request_line(), {}));
     }
     return State::kNeedHead;
+  }
+
+  // Whether these bytes begin with the connection's last head: then head_ is right as it is, but for the length.
+  bool recall(std::span<const char> bytes) {
+    const HeadMemory::Recalled recalled = memory_.recall(bytes);
+    if (recalled.size == 0) return false;
+    head_.content_length = recalled.content_length;
+    head_.repeated = true;
+    head_size_ = recalled.size;
+    return true;
   }
 
   State advance_chunks(std::span<char> bytes) {
@@ -357,7 +385,9 @@ class RequestParser::Impl {
 
   HeadLimits limits_;
   RequestHead head_;
-  std::optional<FieldSink> sink_;
+  HeadMemory memory_;              // of what head_ says
+  std::optional<FieldSink> sink_;  // of the head that was parsed last
+  bool begun_ = false;             // to parse this one
   std::size_t parsed_ = 0;
   std::size_t head_size_ = 0;
   std::uint64_t carried_ = 0;  // of a streamed body: bytes handed on

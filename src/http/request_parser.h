@@ -32,6 +32,7 @@ struct RequestHead {
   bool keep_alive = true;
   bool chunked = false;
   bool wants_timing = false;  // X-Server-Timing: 1
+  bool repeated = false;      // the parser's last one had the same bytes, but for the digits of Content-Length
   std::uint64_t content_length = 0;
   Slice target;
   Slice traceparent;  // its value where it stands there once

@@ -51,6 +51,10 @@ class AddressPlaces {
   std::map<AddressKey, std::size_t> taken_;
 };
 
+// Called by a thread of a pool: event loops go first where both want the same processor. A decision takes microseconds
+// there, and checking a stranger's signature or scoring a file far longer here.
+void go_behind_loops();
+
 struct ServerState {
   // `identity`: null for plain text.
   ServerState(ServerOptions given, Live first, std::unique_ptr<TlsIdentity> identity);

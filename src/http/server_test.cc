@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <ctime>
@@ -417,6 +419,21 @@ TEST_F(ServerTest, TwoServersNeverShareAPort) {
 TEST_F(ServerTest, AddressesMustBeThisMachines) {
   EXPECT_FALSE(Server::open({.addresses = {"localhost"}, .port = 0}, router_));
   EXPECT_FALSE(Server::open({.addresses = {"192.0.2.1"}, .port = 0}, router_));
+}
+
+// Decisions do not wait for long work that wants the same processor.
+TEST_F(ServerTest, ThreadsOfThePoolGoBehindEventLoops) {
+  const auto nice = [](const Request&, Response& response) {
+    response.body = std::to_string(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())));
+  };
+  router_.add({.path = "/loop", .name = "loop", .summary = "", .handler = nice});
+  router_.add({.path = "/pool", .name = "pool", .summary = "", .work = Work::kPool, .handler = nice});
+  open();
+  const int own = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
+  if (own >= 19) GTEST_SKIP() << "this process is behind all others already";
+  RawClient client(port());
+  EXPECT_EQ(client.ask("GET /loop HTTP/1.1\r\nHost: x\r\n\r\n").body, std::to_string(own));
+  EXPECT_GT(std::stoi(client.ask("GET /pool HTTP/1.1\r\nHost: x\r\n\r\n").body), own);
 }
 
 }  // namespace

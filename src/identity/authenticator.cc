@@ -35,12 +35,15 @@ std::uint64_t Authenticator::refused(Refusal refusal) const {
   return refused_[static_cast<std::size_t>(refusal)].load(std::memory_order_relaxed);
 }
 
-std::optional<Authenticator::Outcome> Authenticator::at_once(std::string_view authorization) {
+std::optional<Authenticator::Outcome> Authenticator::at_once(std::string_view authorization,
+                                                             std::optional<KeyedHash::Digest>& digest) {
   const auto token = bearer_of(authorization);
   if (!token) return refuse(token.error());
-  auto known = cache_.find(hash_.digest(*token), options_.clock->now(), options_.generation());
-  if (known == nullptr) return std::nullopt;
-  return known;
+  if (!digest) digest = hash_.digest(*token);
+  auto known = cache_.find(*digest, options_.clock->now(), options_.generation());
+  if (known != nullptr) return known;
+  digest.reset();  // it may be another authenticator's, with another secret
+  return std::nullopt;
 }
 
 Authenticator::Outcome Authenticator::decide(std::string_view authorization) {

@@ -34,7 +34,8 @@ class Authenticator {
   Authenticator(Verifier verifier, const KeyedHash& hash, Options options);
 
   // `authorization` is the field's value, empty where there is none. Nothing: decide() has to look at the token.
-  std::optional<Outcome> at_once(std::string_view authorization);
+  // `digest`: what an earlier call wrote there about the very same value; empty at the first.
+  std::optional<Outcome> at_once(std::string_view authorization, std::optional<KeyedHash::Digest>& digest);
   // Up to 100 us of checking a signature; where an issuer has to be asked for keys or about the token, seconds.
   Outcome decide(std::string_view authorization);
 

@@ -44,8 +44,12 @@ class AuthenticatorTest : public testing::Test {
                       R"({"iss":"https://id.example","aud":"vigie","roles":["viewer"],"sub":")" + subject +
                           R"(","exp":)" + std::to_string((kNow + life).time_since_epoch().count() / 1'000'000) + "}");
   }
+  std::optional<Authenticator::Outcome> at_once(const std::string& authorization) {
+    std::optional<KeyedHash::Digest> digest;
+    return authenticator_->at_once(authorization, digest);
+  }
   bool known(const std::string& authorization) {
-    const auto outcome = authenticator_->at_once(authorization);
+    const auto outcome = at_once(authorization);
     return outcome && *outcome;
   }
 
@@ -57,21 +61,36 @@ class AuthenticatorTest : public testing::Test {
 
 TEST_F(AuthenticatorTest, AGoodTokenIsKnownFromItsSecondRequestOn) {
   const std::string token = bearer("ana");
-  EXPECT_FALSE(authenticator_->at_once(token)) << "cannot be said at once";
+  EXPECT_FALSE(at_once(token)) << "cannot be said at once";
   const auto decided = authenticator_->decide(token);
   ASSERT_TRUE(decided);
   EXPECT_EQ((*decided)->subject, "ana");
-  const auto again = authenticator_->at_once(token);
+  const auto again = at_once(token);
   ASSERT_TRUE(again && *again);
   EXPECT_EQ((**again)->subject, "ana");
   EXPECT_TRUE(known("bearer   " + token.substr(7) + " ")) << "the scheme's case and spaces do not matter";
+}
+
+TEST_F(AuthenticatorTest, ADigestThatWasMadeBeforeStandsForTheTokenUntilItIsNotKnown) {
+  const std::string token = bearer("ana");
+  ASSERT_TRUE(authenticator_->decide(token));
+  std::optional<KeyedHash::Digest> digest;
+  ASSERT_TRUE(authenticator_->at_once(token, digest));
+  ASSERT_TRUE(digest);
+  const auto again = authenticator_->at_once(token, digest);
+  ASSERT_TRUE(again && *again);
+  EXPECT_EQ((**again)->subject, "ana");
+  digest = {1, 2};  // as of a secret that the process no longer has
+  EXPECT_FALSE(authenticator_->at_once(token, digest));
+  EXPECT_FALSE(digest) << "it is made anew";
+  EXPECT_TRUE(authenticator_->at_once(token, digest));
 }
 
 TEST_F(AuthenticatorTest, ABadTokenIsNeverKnown) {
   const std::string token = bearer("ana");
   const std::string bad = token.substr(0, token.size() - 6);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_FALSE(authenticator_->at_once(bad));
+    EXPECT_FALSE(at_once(bad));
     const auto outcome = authenticator_->decide(bad);
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error(), Refusal::kSignature);
@@ -81,7 +100,7 @@ TEST_F(AuthenticatorTest, ABadTokenIsNeverKnown) {
 
 TEST_F(AuthenticatorTest, WhatIsNoBearerTokenIsRefusedAtOnce) {
   const auto refusal = [&](const std::string& authorization) {
-    const auto outcome = authenticator_->at_once(authorization);
+    const auto outcome = at_once(authorization);
     return outcome && !*outcome ? std::string(text_of(outcome->error()).name) : "none";
   };
   EXPECT_EQ(refusal(""), "missing");

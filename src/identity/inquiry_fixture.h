@@ -133,7 +133,8 @@ class InquiryFixture : public testing::Test {
     return outcome ? "good" : std::string(text_of(outcome.error()).name);
   }
   bool known(const std::string& token) {
-    const auto outcome = authenticator_->at_once("Bearer " + token);
+    std::optional<KeyedHash::Digest> digest;
+    const auto outcome = authenticator_->at_once("Bearer " + token, digest);
     return outcome && *outcome;
   }
   static std::string signed_token(const ProviderServer& provider, const std::string& subject, std::int64_t life = 300) {

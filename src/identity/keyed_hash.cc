@@ -87,6 +87,14 @@ std::uint64_t KeyedHash::operator()(std::string_view bytes) const {
   return state.finish();
 }
 
+std::uint64_t KeyedHash::operator()(std::string_view first, std::string_view second) const {
+  State state(secret_);
+  state.absorb(first.size());  // where the second begins
+  state.absorb(first);
+  state.absorb(second);
+  return state.finish();
+}
+
 KeyedHash::Digest KeyedHash::digest(std::string_view bytes) const {
   State state(secret_);
   state.widen();

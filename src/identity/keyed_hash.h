@@ -26,6 +26,9 @@ class KeyedHash {
   explicit KeyedHash(const Secret& secret) : secret_(secret) {}
 
   std::uint64_t operator()(std::string_view bytes) const;
+  // Of two names that mean something together only, as an issuer and its subject do: a letter that moves from one to
+  // the other makes another pair.
+  std::uint64_t operator()(std::string_view first, std::string_view second) const;
   // SipHash-2-4 of 128 bits: who does not know the secret meets a given digest once in 2^128 tries, so that it may
   // stand for what it was made of.
   using Digest = std::array<std::uint64_t, 2>;

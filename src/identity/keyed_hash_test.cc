@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace vigie::identity {
@@ -49,6 +50,15 @@ TEST(KeyedHashTest, EveryLengthCounts) {
     EXPECT_EQ(KeyedHash(kPapersSecret)(zeros), of_openssl<std::uint64_t>(kPapersSecret, zeros)) << length;
     EXPECT_EQ(KeyedHash(kPapersSecret).digest(zeros), of_openssl<KeyedHash::Digest>(kPapersSecret, zeros)) << length;
   }
+}
+
+TEST(KeyedHashTest, PairsAreToldApartWhereverOneNameEnds) {
+  const KeyedHash hash(kPapersSecret);
+  const std::string names("issuer\0subject of more than eight letters", 41);
+  std::set<std::uint64_t> keys;
+  for (std::size_t at = 0; at <= names.size(); ++at) keys.insert(hash(names.substr(0, at), names.substr(at)));
+  EXPECT_EQ(keys.size(), names.size() + 1);
+  EXPECT_EQ(hash("a", "b"), hash("a", "b"));
 }
 
 TEST(KeyedHashTest, EachDrawHasItsOwnSecret) {

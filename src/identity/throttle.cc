@@ -75,8 +75,7 @@ std::size_t Throttle::rule_for(std::string_view route, std::optional<Role> role)
 }
 
 RateAnswer Throttle::take(std::size_t rule, std::string_view issuer, std::string_view subject) {
-  const std::string key = std::string(issuer).append(1, '\0').append(subject);
-  return counted(subjects_[rule].take(hash_(key), std::chrono::steady_clock::now()));
+  return counted(subjects_[rule].take(hash_(issuer, subject), std::chrono::steady_clock::now()));
 }
 
 LockoutCounts Throttle::lockouts() const { return lockout_.counts(options_.clock->now()); }
