@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/sanitized.h"
 #include "http/stream_fixture.h"
 
 namespace vigie::http {
@@ -22,18 +23,8 @@ std::size_t status_field(const std::string& name) {
   return 0;
 }
 
-constexpr bool sanitized() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return true;
-#elif defined(__has_feature)
-  return __has_feature(thread_sanitizer) || __has_feature(address_sanitizer);
-#else
-  return false;
-#endif
-}
-
 TEST_F(StreamTest, HundredsOfMegabytesPassBothWaysInConstantMemory) {
-  constexpr std::size_t kSize = (sanitized() ? 30 : 300) * kMegabyte;
+  constexpr std::size_t kSize = (kSanitized ? 30 : 300) * kMegabyte;
   open();
   RawClient client(port());
   std::ofstream("/proc/self/clear_refs") << "5";  // begins a new peak
@@ -61,7 +52,7 @@ TEST_F(StreamTest, HundredsOfMegabytesPassBothWaysInConstantMemory) {
   }
   EXPECT_EQ(at, kSize);
   const std::size_t most = status_field("VmHWM");
-  if (!sanitized()) {
+  if (!kSanitized) {
     EXPECT_LT(most, before + 20 * kMegabyte);
   }
   EXPECT_EQ(client.ask(kHello).body, "hello") << "the connection goes on";

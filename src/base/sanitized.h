@@ -1,0 +1,14 @@
+// Whether the address or the thread sanitizer is in this build: its own memory and time are no measure of ours.
+#pragma once
+
+namespace vigie {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+}  // namespace vigie
