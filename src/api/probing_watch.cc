@@ -17,9 +17,7 @@ Result<std::shared_ptr<ProbingWatch>> ProbingWatch::make(Options options) {
   return std::shared_ptr<ProbingWatch>(new ProbingWatch(std::move(options), hash, std::move(counter)));
 }
 
-std::uint64_t ProbingWatch::key_of(const http::Caller& caller) const {
-  return hash_(caller.issuer, caller.subject);
-}
+std::uint64_t ProbingWatch::key_of(const http::Caller& caller) const { return hash_(caller.issuer, caller.subject); }
 
 std::uint64_t ProbingWatch::held_back(const http::Request& request) {
   if (!options_.holds_back || request.caller == nullptr || suspects_known_.load(std::memory_order_relaxed) == 0) {

@@ -1,5 +1,5 @@
-// The last head of a connection. A client that keeps its connection sends the same head again and again, with its token,
-// and at most another Content-Length: a comparison of bytes then does for parsing them, and says the same.
+// The last head of a connection. A client that keeps its connection sends the same head again and again, with its
+// token, and at most another Content-Length: a comparison of bytes then does for parsing them, and says the same.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ class HeadMemory {
     std::uint64_t content_length = 0;
   };
 
-  // `head`: a whole one, from its request line to its empty line, which was found good. `length`: where the value of its
-  // Content-Length stands in it; empty where it has none. Heads of over kMost bytes are not remembered.
+  // `head`: a whole one, from its request line to its empty line, which was found good. `length`: where the value of
+  // its Content-Length stands in it; empty where it has none. Heads of over kMost bytes are not remembered.
   void remember(std::span<const char> head, Slice length);
   void forget() { head_.clear(); }
   // What `bytes` begin with, where that is the head remembered but for the digits of its length, which are as many.
