@@ -38,6 +38,8 @@ Result<CsvStart> start_csv(RecordCutter& cutter, char delimiter, MissingTokens m
   std::unordered_set<std::string> seen;
   for (std::size_t i = 0; i < names->size(); ++i) {
     std::string name(trim_spaces((*names)[i]));
+    // pandas and R write the rows' own names first, and give that column none.
+    if (name.empty() && i == 0 && names->size() > 1) name = kRowNames;
     if (name.empty()) {
       return fail(Code::kInvalidData, "the header's field " + std::to_string(i + 1) + " has no name", first_line,
                   names->size() == 1 ? "begin the file with a line of column names" : "name every column");

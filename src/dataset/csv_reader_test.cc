@@ -83,6 +83,7 @@ TEST(CsvReader, ReadsWhatRfc4180Allows) {
       {"header over two lines", "\"a\nb\",c\n1,2\n", {{"a\nb", "c"}, {"1", "2"}}},
       {"spaces are text", "a,b\n x , y\n", {{"a", "b"}, {" x ", " y"}}},
       {"UTF-8", "clé,b\n\"été\",→\n", {{"clé", "b"}, {"été", "→"}}},
+      {"rows' own names first, without a name", ",b\n1,2\n", {{"row", "b"}, {"1", "2"}}},
       {"header only", "a,b\n", {{"a", "b"}}},
       {"header only, no line end", "a,b", {{"a", "b"}}},
   };
@@ -105,6 +106,8 @@ TEST(CsvReader, TellsFileLineColumnAndRemedy) {
       {"only a mark", "\xEF\xBB\xBF", "t.csv: the file is empty; give a file with a header line"},
       {"no header", "\n1,2\n", "t.csv:1: the header's field 1 has no name; begin the file with a line of column names"},
       {"name missing", "a,,c\n", "t.csv:1: the header's field 2 has no name; name every column"},
+      {"row and a first one without a name", ",b,row\n",
+       "t.csv:1: the header has the name \"row\" twice; give every column its own name"},
       {"name twice", "a,b,a\n", "t.csv:1: the header has the name \"a\" twice; give every column its own name"},
       {"too few", "a,b,c\n1,2,3\n1,2\n", "t.csv:3: 2 fields where the header has 3" + correct},
       {"too many", "a,b\n1,2\n1,2,3\n", "t.csv:3: 3 fields where the header has 2" + correct},

@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "dataset/csv.h"
 #include "dataset/record_cutter.h"
 
 namespace vigie::dataset {
+
+// A first column without a name, beside others that have one.
+inline constexpr std::string_view kRowNames = "row";
 
 struct CsvStart {
   std::shared_ptr<const CsvHeader> header;
