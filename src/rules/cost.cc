@@ -17,6 +17,7 @@ std::uint64_t times(std::uint64_t a, std::uint64_t b) {
 struct Extent {
   std::uint64_t items = 0;  // of a list
   std::uint64_t size = 1;   // bytes of text, or items and the bytes and items in them
+  std::uint64_t item = 0;   // the size of the largest item
 };
 
 struct Measure {
@@ -24,8 +25,13 @@ struct Measure {
   Extent extent{};
 };
 
-Extent joined(Extent a, Extent b) { return {plus(a.items, b.items), plus(a.size, b.size)}; }
-Extent larger(Extent a, Extent b) { return {std::max(a.items, b.items), std::max(a.size, b.size)}; }
+Extent joined(Extent a, Extent b) { return {plus(a.items, b.items), plus(a.size, b.size), std::max(a.item, b.item)}; }
+Extent larger(Extent a, Extent b) {
+  return {std::max(a.items, b.items), std::max(a.size, b.size), std::max(a.item, b.item)};
+}
+
+// An item of a list. What is in lists inside lists is at most all that is in it.
+Extent item_of(Extent list) { return {list.item, list.item, list.item}; }
 
 class Meter {
  public:
@@ -52,11 +58,14 @@ class Meter {
     switch (node.kind) {
       case NodeKind::kList: {
         Extent list{extents.size(), 1};
-        for (const Extent& item : extents) list.size = plus(list.size, item.size);
+        for (const Extent& item : extents) {
+          list.size = plus(list.size, item.size);
+          list.item = std::max(list.item, item.size);
+        }
         return {cost, list};
       }
       case NodeKind::kConditional: return {cost, larger(extents[1], extents[2])};
-      case NodeKind::kIndex: return {cost, extents[0]};
+      case NodeKind::kIndex: return {cost, item_of(extents[0])};
       case NodeKind::kBinary: return binary(node.op, cost, extents[0], extents[1]);
       case NodeKind::kCall:
       case NodeKind::kMethod: return call(node, cost, extents);
@@ -70,14 +79,16 @@ class Meter {
     if (node.reference == Reference::kTypeName) return {};
     const Variable& variable = variables_[node.index];
     const bool list = is_list(variable.type) || variable.type == kDyn;
-    return {1, {list ? variable.most : 0u, list ? times(variable.most, plus(variable.most_item, 1)) : variable.most}};
+    if (!list) return {1, {0, variable.most, 0}};
+    const std::uint64_t item = plus(variable.most_item, 1);
+    return {1, {variable.most, times(variable.most, item), item}};
   }
 
   static Measure binary(Operator op, std::uint64_t cost, Extent a, Extent b) {
     switch (op) {
       case Operator::kAdd:
         return {plus(cost, plus(a.size, b.size) / kBytesAUnit + plus(a.items, b.items)), joined(a, b)};
-      case Operator::kIn: return {plus(cost, times(b.items, 1 + std::min(a.size, b.size) / kBytesAUnit)), {}};
+      case Operator::kIn: return {plus(cost, times(b.items, 1 + std::min(a.size, b.item) / kBytesAUnit)), {}};
       case Operator::kSubtract:
       case Operator::kMultiply:
       case Operator::kDivide:
@@ -99,7 +110,7 @@ class Meter {
 
   Measure macro(const Node& node) {
     const Measure list = measure(node.children[0]);
-    items_.push_back({list.extent.items, list.extent.size});
+    items_.push_back(item_of(list.extent));
     std::uint64_t cost = 4;
     Extent made;
     for (std::size_t i = 1; i < node.children.size(); ++i) {
@@ -110,7 +121,7 @@ class Meter {
     items_.pop_back();
     const std::uint64_t count = list.extent.items;
     Extent extent;
-    if (node.macro == Macro::kMap) extent = {count, times(count, plus(made.size, 1))};
+    if (node.macro == Macro::kMap) extent = {count, times(count, plus(made.size, 1)), made.size};
     if (node.macro == Macro::kFilter) extent = list.extent;
     return {plus(list.cost, plus(4, times(count, cost))), extent};
   }
