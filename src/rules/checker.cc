@@ -340,6 +340,7 @@ class Checker {
     node(id).type = several ? kDyn : found->result;
     // What dyn() gives is what it was given, but nobody is to look.
     if (takes_zone(*found)) return zone(node(id).children[1]);
+    if (takes_pattern(*found)) return pattern(node(id).children[1]);
     return {};
   }
 
@@ -351,6 +352,21 @@ class Checker {
     if (!found) return refuse(named, found.error().message, found.error().remedy, found.error().code);
     named.value = Value::zone(**found);
     made_.zones.push_back(std::move(*found));
+    return {};
+  }
+
+  // Compiling a pattern is no work for a decision.
+  Status pattern(NodeId id) {
+    Node& given = node(id);
+    if (given.kind != NodeKind::kLiteral) {
+      return refuse(given, "a pattern has to stand in the text of the rule", "write field.matches('^[A-Z]{2}$')",
+                    Code::kUnsupported);
+    }
+    auto made = Pattern::make(given.name);
+    if (!made) return refuse(given, made.error().message, made.error().remedy, made.error().code);
+    auto kept = std::make_shared<const Pattern>(std::move(*made));
+    given.value = Value::pattern(*kept);
+    made_.patterns.push_back(std::move(kept));
     return {};
   }
 

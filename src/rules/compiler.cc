@@ -232,6 +232,7 @@ Result<Program> Compiler::compile(const Expression& checked) {
   program.cost_ = cost;
   program.memory_ = memory_;
   program.zones_ = checked.zones;
+  program.patterns_ = checked.patterns;
   return program;
 }
 

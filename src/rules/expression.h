@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "rules/function.h"
+#include "rules/pattern.h"
 #include "rules/type.h"
 #include "rules/value.h"
 #include "rules/zone.h"
@@ -86,7 +87,8 @@ struct Expression {
   std::string_view text;
   std::vector<Node> nodes;
   NodeId root = 0;
-  std::vector<std::shared_ptr<const Zone>> zones;  // that literals name
+  std::vector<std::shared_ptr<const Zone>> zones;        // that literals name
+  std::vector<std::shared_ptr<const Pattern>> patterns;  // that literals are
 
   const Node& operator[](NodeId id) const { return nodes[id]; }
 };

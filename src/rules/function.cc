@@ -20,6 +20,7 @@ constexpr Function kSize{"size", functions::size, Effort::kText};
 constexpr Function kContains{"contains", functions::contains, Effort::kSearch};
 constexpr Function kStartsWith{"startsWith", functions::starts_with, Effort::kText};
 constexpr Function kEndsWith{"endsWith", functions::ends_with, Effort::kText};
+constexpr Function kMatches{"matches", functions::matches, Effort::kSearch};
 constexpr Function kFold{"fold", functions::fold, Effort::kText};
 constexpr Function kToBool{"bool", functions::to_bool, Effort::kConstant};
 constexpr Function kToInt{"int", functions::to_int, Effort::kText};
@@ -67,6 +68,8 @@ constexpr std::array kOverloads = {of(kSize, kString, kInt),
                                    method(kContains, kString, kString, kBool),
                                    method(kStartsWith, kString, kString, kBool),
                                    method(kEndsWith, kString, kString, kBool),
+                                   method(kMatches, kString, kString, kBool),
+                                   of(kMatches, kString, kString, kBool),
                                    of(kFold, kString, kString),
                                    of(kToBool, kBool, kBool),
                                    of(kToBool, kString, kBool),
@@ -138,5 +141,7 @@ std::span<const Overload> overloads() { return kOverloads; }
 bool takes_zone(const Overload& overload) {
   return overload.count == 2 && overload.parameters[0] == kTimestamp && overload.parameters[1] == kString;
 }
+
+bool takes_pattern(const Overload& overload) { return overload.function == &kMatches; }
 
 }  // namespace vigie::rules

@@ -38,8 +38,9 @@ struct Overload {
 
 std::span<const Overload> overloads();
 
-// Whether the last of an overload's parameters is the name of a time zone.
+// Whether the last of an overload's parameters is the name of a time zone, or a pattern.
 bool takes_zone(const Overload& overload);
+bool takes_pattern(const Overload& overload);
 
 // Functions by what they are about; function.cc names them.
 namespace functions {
@@ -47,6 +48,7 @@ Value size(std::span<const Value> arguments, Scratch& scratch);
 Value contains(std::span<const Value> arguments, Scratch& scratch);
 Value starts_with(std::span<const Value> arguments, Scratch& scratch);
 Value ends_with(std::span<const Value> arguments, Scratch& scratch);
+Value matches(std::span<const Value> arguments, Scratch& scratch);
 Value fold(std::span<const Value> arguments, Scratch& scratch);
 
 Value to_bool(std::span<const Value> arguments, Scratch& scratch);

@@ -86,6 +86,7 @@ class Program {
   Type type_;
   std::shared_ptr<const Scratch> memory_;  // of constants; shared by all programs of a compiler
   std::vector<std::shared_ptr<const Zone>> zones_;
+  std::vector<std::shared_ptr<const Pattern>> patterns_;
 };
 
 // Compiles expressions over one table, which must outlive it. Its programs share the memory of their constants.

@@ -60,6 +60,14 @@ TEST(Program, FoldTakesAccentsAndCaseAway) {
   EXPECT_EQ(shown("fold('Ελλάδα 中')"), "'Ελλάδα 中'") << "letters that are not Latin stay";
 }
 
+TEST(Program, PatternsAreFoundAnywhereUnlessTheySayOtherwise) {
+  EXPECT_EQ(shown("client_id.matches('C[0-9]+')"), "true");
+  EXPECT_EQ(shown("client_id.matches('^[0-9]+$')"), "false");
+  EXPECT_EQ(shown("matches(type, '^d.p.t$')"), "true") << "a dot is a character, not a byte";
+  EXPECT_EQ(shown("'' .matches('')"), "true");
+  EXPECT_EQ(shown("[type, 'x'].exists(t, t.matches('(?i)DÉPÔT'))"), "true");
+}
+
 TEST(Program, HoursNightsAndWeekEndsAreThoseOfTheZoneThatIsNamed) {
   // Saturday 2026-11-21T02:30:00Z.
   EXPECT_EQ(shown("heure(date_transaction)"), "2");

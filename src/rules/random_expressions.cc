@@ -18,7 +18,9 @@ std::string RandomExpressions::condition(int depth) {
     case 6: return number(next) + one_of({" < ", " <= ", " > ", " >= ", " == ", " != "}) + count(next);
     case 7: return text(next) + one_of({" < ", " <= ", " > ", " >= ", " == ", " != "}) + text(next);
     case 8: return text(next) + " in " + list(next);
-    case 9: return text(next) + one_of({".contains(", ".startsWith(", ".endsWith("}) + text(next) + ")";
+    case 9:
+      return text(next) + one_of({".contains(", ".startsWith(", ".endsWith("}) + text(next) + ")" +
+             one_of({"", "", " && client_id.matches('^C1')", " || pays.matches('(N|R).')"});
     case 10: return time(next) + one_of({" < ", " <= ", " > ", " >= ", " == ", " != "}) + time(next);
     case 11: return any(next) + one_of({" == ", " != ", " < ", " >= "}) + any(next);
     case 12: {

@@ -75,6 +75,10 @@ constexpr Refusal kRefusals[] = {
     {"fold(montant) == 'a'", 1, 1, "'fold' does not take (double)", "it takes (string)"},
     {"montant.exists(m, m > 1.0)", 1, 1, "this takes a list, and it is a double", "list.exists"},
     {"pays_suspect.exists(p, p)", 1, 24, "this takes a condition, and it is a string", "compare the item"},
+    {"pays.matches('[A')", 1, 14, "this is no pattern: missing ]", "RE2"},
+    {"pays.matches('(?=a)')", 1, 14, "this is no pattern", "without look-around"},
+    {"pays.matches('((a{100}){100}){100}')", 1, 14, "this is no pattern", "RE2"},
+    {"pays.matches(type)", 1, 14, "has to stand in the text", "matches('^[A-Z]{2}$')"},
     {"-pays == 'NG'", 1, 1, "- takes a number, and this is a string", "take the - away"},
 };
 

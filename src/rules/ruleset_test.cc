@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "rules/sample_rules.h"
 
 namespace vigie::rules {
@@ -71,6 +72,15 @@ TEST(Ruleset, TheSampleFiresAsItSays) {
   EXPECT_TRUE(decided.errors.empty());
   EXPECT_EQ(set->rules()[8].reason.english, "Your transaction has to be checked");
   EXPECT_EQ(set->rules()[0].reason.french, "Montant élevé") << "the text is the reason where none is given";
+}
+
+TEST(Ruleset, TheExampleOfTheDocumentLoads) {
+  const auto text = read_file("docs/rules.md");
+  if (!text) GTEST_SKIP() << text.error().to_string();
+  const std::size_t begin = text->find("```yaml\n") + 8;
+  const auto set = parse(text->substr(begin, text->find("```", begin) - begin));
+  ASSERT_TRUE(set) << set.error()[0].to_string();
+  EXPECT_EQ(set->rules().size(), 2u);
 }
 
 TEST(Ruleset, TheMostSevereOutcomeWinsAndPriorityDecidesBetweenEquals) {

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "rules/function.h"
+#include "rules/pattern.h"
 
 namespace vigie::rules::functions {
 namespace {
@@ -96,6 +97,12 @@ Value starts_with(std::span<const Value> arguments, Scratch&) {
 Value ends_with(std::span<const Value> arguments, Scratch&) {
   if (!both_text(arguments)) return Value::error(Fault::kOverload);
   return Value::boolean(arguments[0].as_text().ends_with(arguments[1].as_text()));
+}
+
+Value matches(std::span<const Value> arguments, Scratch&) {
+  if (arguments[0].kind() != Kind::kString || arguments[1].kind() != Kind::kPattern)
+    return Value::error(Fault::kOverload);
+  return Value::boolean(arguments[1].as_pattern().found_in(arguments[0].as_text()));
 }
 
 Value fold(std::span<const Value> arguments, Scratch& scratch) {

@@ -133,6 +133,7 @@ std::string_view name_of(Kind kind) {
     case Kind::kType: return "type";
     case Kind::kDyn: return "dyn";
     case Kind::kZone: return "zone";
+    case Kind::kPattern: return "pattern";
   }
   return "";
 }
@@ -152,7 +153,8 @@ std::string to_string(const Value& value) {
     case Kind::kDuration: return "duration('" + format_duration(value) + "')";
     case Kind::kType: return std::string(name_of(value.as_type()));
     case Kind::kDyn:
-    case Kind::kZone: return std::string(name_of(value.kind()));
+    case Kind::kZone:
+    case Kind::kPattern: return std::string(name_of(value.kind()));
     case Kind::kList: {
       std::string out = "[";
       for (const Value& item : value.as_list()) out += (out.size() > 1 ? ", " : "") + to_string(item);

@@ -10,6 +10,7 @@
 
 namespace vigie::rules {
 
+class Pattern;
 struct Zone;
 
 enum class Kind : std::uint8_t {
@@ -26,8 +27,9 @@ enum class Kind : std::uint8_t {
   kTimestamp,  // 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z
   kDuration,   // whole nanoseconds in 64 bits, about 292 years either way
   kType,
-  kDyn,   // of types, not of values: known at evaluation only
-  kZone,  // a time zone that was named in the text and read when the rule was loaded
+  kDyn,      // of types, not of values: known at evaluation only
+  kZone,     // a time zone that was named in the text and read when the rule was loaded
+  kPattern,  // of matches(), compiled when the rule was loaded
 };
 
 enum class Fault : std::uint8_t {
@@ -105,6 +107,11 @@ class Value {
     made.zone_ = &zone;
     return made;
   }
+  static Value pattern(const Pattern& pattern) {
+    Value made(Kind::kPattern);
+    made.pattern_ = &pattern;
+    return made;
+  }
   // `place` is the byte of the expression at which it happened, or kNoPlace until the evaluator says so.
   static Value error(Fault fault, std::uint32_t place = kNoPlace) {
     Value made(Kind::kError, place);
@@ -129,6 +136,7 @@ class Value {
   std::int64_t as_nanoseconds() const { return integer_; }  // a duration
   Kind as_type() const { return static_cast<Kind>(integer_); }
   const Zone& as_zone() const { return *zone_; }
+  const Pattern& as_pattern() const { return *pattern_; }
   Fault fault() const { return static_cast<Fault>(integer_); }
   std::uint32_t place() const { return extra_; }
 
@@ -149,6 +157,7 @@ class Value {
     const char* text_;
     const Value* items_;
     const Zone* zone_;
+    const Pattern* pattern_;
   };
 };
 static_assert(sizeof(Value) == 16);
