@@ -85,6 +85,11 @@ class Checker {
       case NodeKind::kSelect: return name(id);
       case NodeKind::kHas: return has(id);
       case NodeKind::kMacro: return macro(id);
+      case NodeKind::kCall:
+      case NodeKind::kMethod:
+        // First, so that math.greatest(a, b) is an unknown function and not an unknown field math.
+        if (!is_function(node(id))) return unknown_function(id);
+        break;
       default: break;
     }
     for (const NodeId child : node(id).children) VIGIE_TRY(check(child));
@@ -321,20 +326,17 @@ class Checker {
   Status call(NodeId id) {
     const bool method = node(id).kind == NodeKind::kMethod;
     const std::string name = node(id).name;
-    bool known = false;
     const Overload* found = nullptr;
     bool several = false;
     for (const Overload& overload : overloads()) {
       if (overload.function->name != name || overload.method != method) continue;
-      known = true;
       if (overload.count != node(id).children.size()) continue;
       bool match = true;
       for (std::size_t i = 0; match && i < overload.count; ++i) match = fits(child(id, i).type, overload.parameters[i]);
       if (!match) continue;
-      several = found != nullptr && found->result != overload.result;
+      several = several || (found != nullptr && found->result != overload.result);
       if (found == nullptr) found = &overload;
     }
-    if (!known) return unknown_function(id, name, method);
     if (found == nullptr) return wrong_arguments(id, name);
     node(id).function = found->function;
     node(id).type = several ? kDyn : found->result;
@@ -370,7 +372,15 @@ class Checker {
     return {};
   }
 
-  std::unexpected<Error> unknown_function(NodeId id, const std::string& name, bool method) {
+  static bool is_function(const Node& call) {
+    return std::ranges::any_of(overloads(), [&](const Overload& overload) {
+      return overload.function->name == call.name && overload.method == (call.kind == NodeKind::kMethod);
+    });
+  }
+
+  std::unexpected<Error> unknown_function(NodeId id) {
+    const std::string& name = node(id).name;
+    const bool method = node(id).kind == NodeKind::kMethod;
     std::vector<std::string_view> known;
     bool other_way = false;
     for (const Overload& overload : overloads()) {

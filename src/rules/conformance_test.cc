@@ -19,7 +19,7 @@
 namespace vigie::rules {
 namespace {
 
-constexpr const char* kMaps = "maps and messages";
+constexpr const char* kMaps = "maps and messages are not part of the rules' language";
 constexpr const char* kUnchecked = "asks for an unchecked evaluation, and rules are always checked";
 constexpr const char* kFunctions = "a function that is left out";
 constexpr const char* kNames = "names from containers, messages and enumerations";
@@ -111,16 +111,18 @@ struct Outcome {
 
 // Refused at load. That is right for what was to be an error; of the others, whether it is outside our part.
 Outcome judge_refusal(const TextField& test, const Error& error) {
-  if (error.code == Code::kUnsupported) return {Outcome::kOutside, kMaps};
+  if (error.code == Code::kUnsupported) return {Outcome::kOutside, error.message};
+  const bool unchecked = test.text("disable_check") == "true";
+  if (error.message.starts_with("there is no function") && !unchecked) return {Outcome::kOutside, kFunctions};
   if (test.find("eval_error") != nullptr || test.find("any_eval_errors") != nullptr) return {Outcome::kPassed};
-  if (test.text("disable_check") == "true") return {Outcome::kOutside, kUnchecked};
-  if (error.message.starts_with("there is no function")) return {Outcome::kOutside, kFunctions};
+  if (unchecked) return {Outcome::kOutside, kUnchecked};
   if (error.code == Code::kNotFound && !test.text("container").empty()) return {Outcome::kOutside, kNames};
   return {Outcome::kFailed, "refused: " + error.to_string()};
 }
 
 Outcome run(const TextField& test) {
   if (test.find("typed_result") != nullptr || test.text("check_only") == "true") return {Outcome::kOutside, kTypes};
+  if (test.text("disable_macros") == "true") return {Outcome::kOutside, kUnchecked};
   Scratch memory;
   std::vector<Variable> declared;
   std::vector<Value> slots;

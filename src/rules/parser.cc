@@ -84,6 +84,11 @@ class Parser {
       return refuse(found, "maps and messages are not part of the rules' language", "use lists and fields",
                     Code::kUnsupported);
     }
+    const bool behind = at_ > 0 && tokens_[at_ - 1].kind == TokenKind::kSymbol;
+    if (is("?") && behind && std::string_view(".[{,").find(tokens_[at_ - 1].text) != std::string_view::npos) {
+      return refuse(found, "optional values are not part of the rules' language", "ask with has(field)",
+                    Code::kUnsupported);
+    }
     if (found.kind == TokenKind::kName) {
       for (const auto& [word, symbol] :
            {std::pair{"and", "&&"}, {"AND", "&&"}, {"et", "&&"}, {"or", "||"}, {"OR", "||"}, {"ou", "||"}}) {
@@ -213,12 +218,16 @@ class Parser {
       return add(
           {.kind = NodeKind::kMethod, .at = name.at, .name = std::string(name.text), .children = std::move(arguments)});
     }
+    if (arguments.size() == macro->most + 1) {
+      return refuse(name, "macros with two names are not part of the rules' language",
+                    "write list." + std::string(name.text) + "(x, ...)", Code::kUnsupported);
+    }
     if (arguments.size() < macro->least || arguments.size() > macro->most) {
       return refuse(name, "'" + std::string(name.text) + "' takes a name and a condition",
                     "write list." + std::string(name.text) + "(x, ...)");
     }
     const Node& item = made_.nodes[arguments[0]];
-    if (item.kind != NodeKind::kName || item.name.starts_with('.')) {
+    if (item.kind != NodeKind::kName) {
       return fail(Code::kInvalidData, "'" + std::string(name.text) + "' takes a name for the items first",
                   place_at(made_.text, item.at), "write list." + std::string(name.text) + "(x, ...)");
     }
