@@ -11,15 +11,13 @@ constexpr std::size_t kMostSuspects = 10'000;
 }  // namespace
 
 Result<std::shared_ptr<ProbingWatch>> ProbingWatch::make(Options options) {
-  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
+  const KeyedHash hash = VIGIE_TRY(KeyedHash::draw());
   // Without the time: a purchase that is repeated later is a repetition.
   auto counter = VIGIE_TRY(identity::ProbingCounter::make({.fields = schema::kCardRaw - 1}, hash));
   return std::shared_ptr<ProbingWatch>(new ProbingWatch(std::move(options), hash, std::move(counter)));
 }
 
-std::uint64_t ProbingWatch::key_of(const http::Caller& caller) const {
-  return hash_(caller.issuer, caller.subject);
-}
+std::uint64_t ProbingWatch::key_of(const http::Caller& caller) const { return hash_(caller.issuer, caller.subject); }
 
 std::uint64_t ProbingWatch::held_back(const http::Request& request) {
   if (!options_.holds_back || request.caller == nullptr || suspects_known_.load(std::memory_order_relaxed) == 0) {
