@@ -75,11 +75,15 @@ Journal::~Journal() {
 
 std::uint64_t Journal::append(const Change& change) {
   Lock lock(mutex_);
-  changed_.wait(lock, [&] { return pending_.size() < kMostPending; });
+  while (pending_.size() >= kMostPending) {
+    if (busy_) {
+      changed_.wait(lock, [&] { return !busy_; });
+    } else {
+      sync_pending(lock);
+    }
+  }
   const std::uint64_t number = ++last_;
   if (!failure_) append_journal_record(pending_, change, number, synced_);
-  // In a lull nobody else may be there to write so much.
-  if (pending_.size() >= kMostPending && !busy_) sync_pending(lock);
   return number;
 }
 

@@ -65,12 +65,12 @@ std::optional<Record> record_at(std::string_view bytes, std::size_t at) {
 std::optional<Change> change_of(const Record& record) {
   using Kind = Change::Kind;
   const auto kind = static_cast<Kind>(record.kind);
-  const bool unused_is_zero =
-      (kind == Kind::kEvent && record.type < domain::kMostTypes && record.country <= 26 * 26 &&
-       record.cents <= domain::kMostCents) ||
-      (kind == Kind::kLabel && record.type <= 1 && record.country == 0 && record.client == 0 && record.cents == 0) ||
-      (kind == Kind::kForget && record.type == 0 && record.country == 0 && record.id == 0 && record.terminal == 0 &&
-       record.cents == 0 && record.time == 0);
+  const bool unused_is_zero = (kind == Kind::kEvent && record.type < domain::kMostTypes && record.country <= 26 * 26 &&
+                               record.cents <= domain::kMostCents) ||
+                              (kind == Kind::kLabel && record.type <= 1 && record.terminal != 0 &&
+                               record.country == 0 && record.client == 0 && record.cents == 0) ||
+                              (kind == Kind::kForget && record.type == 0 && record.country == 0 && record.id == 0 &&
+                               record.terminal == 0 && record.cents == 0 && record.time == 0);
   if (!unused_is_zero || record.synced >= record.number) return std::nullopt;
   const bool label = kind == Kind::kLabel;
   return Change{.kind = kind,

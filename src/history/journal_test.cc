@@ -139,6 +139,7 @@ TEST(JournalFormat, HostileRecordsAreRefused) {
   EXPECT_TRUE(refused({.event = {.country = 677}}, 1, 0));
   EXPECT_TRUE(refused({.event = {.cents = domain::kMostCents + 1}}, 1, 0));
   EXPECT_TRUE(refused({.kind = Change::Kind::kLabel, .event = {.client = 1}}, 1, 0));
+  EXPECT_TRUE(refused({.kind = Change::Kind::kLabel}, 1, 0)) << "of no terminal";
   EXPECT_TRUE(refused({.kind = Change::Kind::kForget, .event = {.terminal = 1}}, 1, 0));
 }
 
