@@ -30,7 +30,7 @@ class LocalIssuerFixture {
           .revocations = local_}});
     EXPECT_TRUE(verifier);
     authenticator_ = std::make_shared<identity::Authenticator>(
-        std::move(*verifier), *identity::KeyedHash::draw(),
+        std::move(*verifier), *KeyedHash::draw(),
         identity::Authenticator::Options{.generation = [local = local_] { return local->generation(); }});
   }
   ~LocalIssuerFixture() {

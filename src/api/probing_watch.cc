@@ -11,7 +11,7 @@ constexpr std::size_t kMostSuspects = 10'000;
 }  // namespace
 
 Result<std::shared_ptr<ProbingWatch>> ProbingWatch::make(Options options) {
-  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
+  const KeyedHash hash = VIGIE_TRY(KeyedHash::draw());
   // Without the time: a purchase that is repeated later is a repetition.
   auto counter = VIGIE_TRY(identity::ProbingCounter::make({.fields = schema::kCardRaw - 1}, hash));
   return std::shared_ptr<ProbingWatch>(new ProbingWatch(std::move(options), hash, std::move(counter)));

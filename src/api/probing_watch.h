@@ -9,11 +9,11 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/keyed_hash.h"
 #include "base/result.h"
 #include "features/card.h"
 #include "http/message.h"
 #include "identity/audit_log.h"
-#include "identity/keyed_hash.h"
 #include "identity/probing.h"
 
 namespace vigie::api {
@@ -43,14 +43,14 @@ class ProbingWatch {
   std::uint64_t found() const { return found_.load(std::memory_order_relaxed); }  // transactions that were probes
 
  private:
-  ProbingWatch(Options options, const identity::KeyedHash& hash, identity::ProbingCounter counter)
+  ProbingWatch(Options options, const KeyedHash& hash, identity::ProbingCounter counter)
       : options_(std::move(options)), hash_(hash), counter_(std::move(counter)) {}
   std::uint64_t key_of(const http::Caller& caller) const;
   bool may_look(std::int64_t second);
   bool suspect(std::uint64_t key, WallTime now);
 
   Options options_;
-  identity::KeyedHash hash_;
+  KeyedHash hash_;
   identity::ProbingCounter counter_;
   std::atomic<std::uint64_t> found_ = 0;
   std::atomic<std::int64_t> second_ = 0;

@@ -15,7 +15,7 @@ using identity::Verifier;
 Result<std::shared_ptr<Authenticator>> make_authenticator(std::vector<Verifier::Issuer> issuers,
                                                           std::function<std::uint64_t()> generation) {
   auto verifier = VIGIE_TRY(Verifier::make(std::move(issuers)));
-  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
+  const KeyedHash hash = VIGIE_TRY(KeyedHash::draw());
   return std::make_shared<Authenticator>(std::move(verifier), hash,
                                          Authenticator::Options{.generation = std::move(generation)});
 }
@@ -75,7 +75,7 @@ Result<std::shared_ptr<identity::TokenInquiry>> open_inquiry(
                     "set " +
                     group + "introspection to never");
   }
-  const identity::KeyedHash hash = VIGIE_TRY(identity::KeyedHash::draw());
+  const KeyedHash hash = VIGIE_TRY(KeyedHash::draw());
   identity::RemoteInquiry::Options options;
   options.introspection.client_id = oidc.client_id;
   options.introspection.client_secret = oidc.client_secret;

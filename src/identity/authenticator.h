@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "identity/keyed_hash.h"
+#include "base/keyed_hash.h"
 #include "identity/refusal.h"
 #include "identity/token_cache.h"
 #include "identity/verifier.h"

@@ -23,10 +23,10 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/keyed_hash.h"
 #include "base/result.h"
 #include "identity/expiring_cache.h"
 #include "identity/fetch.h"
-#include "identity/keyed_hash.h"
 #include "identity/token_inquiry.h"
 
 namespace vigie::identity {

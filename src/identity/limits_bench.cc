@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "base/random.h"
-#include "identity/keyed_hash.h"
 #include "identity/lockout.h"
 #include "identity/probing.h"
 #include "identity/rate_limit.h"

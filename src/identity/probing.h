@@ -33,8 +33,8 @@
 #include <span>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "base/result.h"
-#include "identity/keyed_hash.h"
 #include "identity/rate_limit.h"
 
 namespace vigie::identity {

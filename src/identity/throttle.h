@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/keyed_hash.h"
 #include "base/result.h"
 #include "http/client_address.h"
-#include "identity/keyed_hash.h"
 #include "identity/lockout.h"
 #include "identity/rate_rule.h"
 

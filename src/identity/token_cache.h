@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
-#include "identity/keyed_hash.h"
+#include "base/keyed_hash.h"
 #include "identity/verifier.h"
 
 namespace vigie::identity {

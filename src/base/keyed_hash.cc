@@ -1,11 +1,11 @@
-#include "identity/keyed_hash.h"
+#include "base/keyed_hash.h"
 
 #include <openssl/rand.h>
 
 #include <bit>
 #include <cstring>
 
-namespace vigie::identity {
+namespace vigie {
 namespace {
 
 // The first `count` bytes, the lowest first; 0 in place of the others.
@@ -102,4 +102,4 @@ KeyedHash::Digest KeyedHash::digest(std::string_view bytes) const {
   return state.finish_wide();
 }
 
-}  // namespace vigie::identity
+}  // namespace vigie

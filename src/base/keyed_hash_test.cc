@@ -1,4 +1,4 @@
-#include "identity/keyed_hash.h"
+#include "base/keyed_hash.h"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-namespace vigie::identity {
+namespace vigie {
 namespace {
 
 constexpr KeyedHash::Secret kPapersSecret{0x0706050403020100, 0x0f0e0d0c0b0a0908};
@@ -71,4 +71,4 @@ TEST(KeyedHashTest, EachDrawHasItsOwnSecret) {
 }
 
 }  // namespace
-}  // namespace vigie::identity
+}  // namespace vigie

@@ -5,7 +5,8 @@
 //   const KeyedHash hash = VIGIE_TRY(KeyedHash::draw());
 //   const auto answer = limiter.take(hash(subject), now);
 //
-// Keys mean nothing outside of the process: they are neither stored nor told to anybody.
+// Keys mean nothing without their secret: it is the process's own, or stored in a file of its owner's alone where keys
+// are stored. Neither is told to anybody.
 #pragma once
 
 #include <array>
@@ -14,7 +15,7 @@
 
 #include "base/result.h"
 
-namespace vigie::identity {
+namespace vigie {
 
 class KeyedHash {
  public:
@@ -24,6 +25,8 @@ class KeyedHash {
   static Result<KeyedHash> draw();
   // The secret's 16 bytes, each number's lowest first.
   explicit KeyedHash(const Secret& secret) : secret_(secret) {}
+
+  const Secret& secret() const { return secret_; }
 
   std::uint64_t operator()(std::string_view bytes) const;
   // Of two names that mean something together only, as an issuer and its subject do: a letter that moves from one to
@@ -38,4 +41,4 @@ class KeyedHash {
   Secret secret_;
 };
 
-}  // namespace vigie::identity
+}  // namespace vigie
