@@ -54,7 +54,9 @@ TEST_F(ServeTest, ThePrintedCurlAnswers) {
   const Outcome ended = server.stop();
   EXPECT_EQ(ended.exit_code, 0) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr("\"stopped\""));
-  if (!kSanitized) EXPECT_LT(ended.peak_kib, 64u * 1024);
+  if (!kSanitized) {
+    EXPECT_LT(ended.peak_kib, 64u * 1024);
+  }
 }
 
 TEST_F(ServeTest, LinesAreAnsweredAsVigieScoreWritesThem) {
