@@ -176,8 +176,9 @@ TEST(EmbeddedHistory, StaysBelowTheBoundThatItStates) {
     const Event event{
         .id = random.next(), .client = random.below(220), .terminal = random.below(110), .time = kNow + 5 * i};
     observe(*history, event, event.time);
-    if (i % 10 == 0)
-      (void)history->label({.id = event.id, .terminal = event.terminal, .time = event.time, .fraud = true});
+    if (i % 10 == 0) {
+      EXPECT_TRUE(history->label({.id = event.id, .terminal = event.terminal, .time = event.time, .fraud = true}));
+    }
   }
   EXPECT_LE(history->bytes(), memory_bound(bounds) + sizeof(EmbeddedHistory));
   EXPECT_GE(history->bytes(), memory_bound(bounds) / 4) << "the stream was to fill it";

@@ -110,8 +110,8 @@ void compare_one(StreamMaker& maker, History& fast, SlowHistory& slow) {
   }
   if (maker.random().bernoulli(0.003)) {
     const std::uint64_t client = maker.any_before().client;
-    (void)fast.forget(client);
-    (void)slow.forget(client);
+    ASSERT_TRUE(fast.forget(client));
+    ASSERT_TRUE(slow.forget(client));
   }
 }
 

@@ -57,6 +57,21 @@ void BM_Observe(benchmark::State& state) {
 }
 BENCHMARK(BM_Observe)->Arg(1)->Arg(20)->Arg(60)->Arg(200)->Arg(500);
 
+// A terminal that is used all the time is counted by the hour, 37 days of them.
+void BM_ReadAtABusyTerminal(benchmark::State& state) {
+  const auto history = *EmbeddedHistory::make({});
+  Random random(1);
+  Row row;
+  domain::Event event;
+  for (std::int64_t time = kStart; time < kStart + 40 * kDay; time += 60) {
+    event = random_event(random, random.next(), time);
+    event.terminal = 1;
+    benchmark::DoNotOptimize(history->observe(event, time, row));
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(history->read(event, row));
+}
+BENCHMARK(BM_ReadAtABusyTerminal);
+
 void BM_ObserveOnDisk(benchmark::State& state) {
   const auto folder = std::filesystem::temp_directory_path() / ("vigie-history-bench-" + std::to_string(::getpid()));
   {

@@ -70,7 +70,8 @@ Journal::~Journal() {
     thread_.request_stop();
     thread_.join();
   }
-  (void)wait();  // whoever wants to know waits before
+  Lock lock(mutex_);
+  if (!pending_.empty()) sync_pending(lock);  // whoever wants to know whether it went well waits before
 }
 
 std::uint64_t Journal::append(const Change& change) {

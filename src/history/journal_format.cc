@@ -2,7 +2,6 @@
 
 #include <array>
 #include <bit>
-#include <cstring>
 #include <optional>
 #include <type_traits>
 
@@ -56,7 +55,7 @@ std::uint32_t checksum_of(const Head& head) {
 std::optional<Record> record_at(std::string_view bytes, std::size_t at) {
   if (bytes.size() - at < sizeof(Record)) return std::nullopt;
   Record record;
-  std::memcpy(&record, bytes.data() + at, sizeof record);
+  bytes.copy(reinterpret_cast<char*>(&record), sizeof record, at);
   if (record.checksum != checksum_of(record)) return std::nullopt;
   return record;
 }
@@ -126,7 +125,7 @@ void append_journal_record(std::string& bytes, const Change& change, std::uint64
 Result<JournalHead> read_journal_head(std::string_view bytes, const std::string& file) {
   Head head;
   if (bytes.size() < sizeof head) return refuse("this is no journal of a history", file);
-  std::memcpy(&head, bytes.data(), sizeof head);
+  bytes.copy(reinterpret_cast<char*>(&head), sizeof head);
   if (head.magic != kMagic) return refuse("this is no journal of a history", file);
   if (head.format != kFormat) {
     return fail(Code::kUnsupported, "format " + std::to_string(head.format) + " of journals", {.file = file},

@@ -238,7 +238,9 @@ TEST(Journal, GoesOnInAnotherFileWithoutAGap) {
     std::jthread busy([&] {
       for (int i = 0; i < 3'000; ++i) {
         journal.append({});
-        if (i % 100 == 0) (void)journal.wait();
+        if (i % 100 == 0) {
+          EXPECT_TRUE(journal.wait());
+        }
       }
     });
     std::this_thread::sleep_for(milliseconds(5));

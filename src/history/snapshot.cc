@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <type_traits>
 
 #include "history/checksum.h"
@@ -68,7 +67,7 @@ std::string_view bytes_of(std::span<const Plain> plain) {
 template <typename Plain>
 bool take(std::string_view& bytes, Plain& plain) {
   if (bytes.size() < sizeof plain) return false;
-  std::memcpy(&plain, bytes.data(), sizeof plain);
+  bytes.copy(reinterpret_cast<char*>(&plain), sizeof plain);
   bytes.remove_prefix(sizeof plain);
   return true;
 }
@@ -77,7 +76,7 @@ template <typename Plain>
 bool take(std::string_view& bytes, std::size_t count, std::vector<Plain>& plain) {
   if (bytes.size() / sizeof(Plain) < count) return false;
   plain.resize(count);
-  if (count > 0) std::memcpy(plain.data(), bytes.data(), count * sizeof(Plain));
+  bytes.copy(reinterpret_cast<char*>(plain.data()), count * sizeof(Plain));
   bytes.remove_prefix(count * sizeof(Plain));
   return true;
 }

@@ -57,7 +57,7 @@ std::unique_ptr<EmbeddedHistory> filled(int events, std::uint64_t clients) {
                               .country = static_cast<std::uint16_t>(random.below(677)),
                               .type = static_cast<std::uint8_t>(random.below(16))};
     EXPECT_TRUE(history->observe(event, event.time, row));
-    (void)history->label({.id = event.id, .terminal = event.terminal, .time = event.time, .fraud = i % 3 == 0});
+    EXPECT_TRUE(history->label({.id = event.id, .terminal = event.terminal, .time = event.time, .fraud = i % 3 == 0}));
   }
   return history;
 }

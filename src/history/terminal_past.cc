@@ -62,21 +62,25 @@ LabelOutcome TerminalPast::label(std::uint64_t id, std::uint32_t time, bool frau
 }
 
 void TerminalPast::write_features(std::int64_t time, std::int64_t horizon, FeatureRow out) const {
+  const auto first_use_after = [&](std::int64_t when) {
+    return std::ranges::partition_point(uses_, [&](const Uses& use) { return use.time <= when; });
+  };
+  const auto first_fraud_after = [&](std::int64_t when) {
+    return std::ranges::partition_point(frauds_, [&](const Fraud& fraud) { return counted_at(fraud.time) <= when; });
+  };
   const std::int64_t end = time - kRiskDelay;
-  auto use = uses_.rbegin();
-  while (use != uses_.rend() && use->time > end) ++use;
-  auto fraud = frauds_.rbegin();
-  while (fraud != frauds_.rend() && counted_at(fraud->time) > end) ++fraud;
+  auto uses_end = first_use_after(end);
+  const auto frauds_end = first_fraud_after(end);
   std::uint64_t count = 0;
-  std::uint64_t frauds = 0;
   for (std::size_t window = 0; window < kRiskWindows.size(); ++window) {
-    const std::int64_t start = std::max(end - kRiskWindows[window], horizon);
-    for (; use != uses_.rend() && use->time > start; ++use) count += use->count;
-    for (; fraud != frauds_.rend() && counted_at(fraud->time) > start; ++fraud) ++frauds;
+    const std::int64_t start = std::min(end, std::max(end - kRiskWindows[window], horizon));
+    const auto uses_begin = first_use_after(start);
+    for (auto use = uses_begin; use != uses_end; ++use) count += use->count;
+    uses_end = uses_begin;
     // Two labels can name one event with different ids: a share stays one.
-    const std::uint64_t fraudulent = std::min(frauds, count);
+    const auto frauds = std::min(static_cast<std::uint64_t>(frauds_end - first_fraud_after(start)), count);
     out[kTerminalCount + window] = static_cast<double>(count);
-    out[kTerminalRisk + window] = count == 0 ? 0 : static_cast<double>(fraudulent) / static_cast<double>(count);
+    out[kTerminalRisk + window] = count == 0 ? 0 : static_cast<double>(frauds) / static_cast<double>(count);
   }
 }
 
