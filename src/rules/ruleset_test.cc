@@ -208,7 +208,7 @@ TEST(Ruleset, WhatIsNoFileOfRulesIsRefused) {
   EXPECT_THAT(problems("rules: [\n"), ElementsAre(HasSubstr("this is no YAML")));
   EXPECT_THAT(problems(""), ElementsAre(HasSubstr("a file of rules begins with rules:")));
   EXPECT_THAT(problems("[]"), ElementsAre(HasSubstr("a file of rules begins with rules:")));
-  EXPECT_THAT(problems("rule: []"), ElementsAre(HasSubstr("did you mean 'rules'?"), HasSubstr("there is no rules:")));
+  EXPECT_THAT(problems("rule: []"), ElementsAre(HasSubstr("there is no rules:"), HasSubstr("did you mean 'rules'?")));
   EXPECT_THAT(problems("rules: 5"), ElementsAre(HasSubstr("a list of rules is expected here")));
   EXPECT_THAT(problems("rules: [5]"), ElementsAre(HasSubstr("a rule is expected here")));
   EXPECT_THAT(problems("rules: \xff"), ElementsAre(HasSubstr("this is not UTF-8")));

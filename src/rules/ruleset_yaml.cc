@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 #include <unordered_set>
 
 #include "base/number.h"
@@ -331,8 +332,9 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::parse(std::string_view yaml,
       for (Error& error : made.error()) reader.place_condition(std::move(error));
     }
     if (!reader.problems().empty()) {
-      std::ranges::stable_sort(reader.problems(), {},
-                               [](const Error& error) { return std::pair(error.place.line, error.place.column); });
+      std::ranges::sort(reader.problems(), {}, [](const Error& error) {
+        return std::tie(error.place.line, error.place.column, error.place.field);
+      });
       return std::unexpected(std::move(reader.problems()));
     }
     return made;
