@@ -168,7 +168,7 @@ class Reader {
       problem(node, name, "one value is expected here", "write it behind the colon");
       return;
     }
-    const std::string text = node.Scalar();
+    const std::string& text = node.Scalar();
     switch (key) {
       case Key::kName: return read_name(node, text, rule);
       case Key::kWhen: rule.when = text; return;
@@ -178,7 +178,7 @@ class Reader {
           problem(node, name, "'" + shortened(text) + "' is no weight", "write a number from 0 to 1");
           return;
         }
-        rule.weight = *weight;
+        rule.weight = weight;
         return;
       }
       case Key::kPriority: {
@@ -248,10 +248,10 @@ class Reader {
     }
   }
 
-  template <typename Choice, std::size_t n>
+  template <typename Choice, std::size_t kCount>
   std::optional<Choice> choice(const YAML::Node& node, const std::string& key, const std::string& text,
-                               const std::array<Choice, n>& choices) {
-    std::array<std::string_view, n> names;
+                               const std::array<Choice, kCount>& choices) {
+    std::array<std::string_view, kCount> names;
     std::ranges::transform(choices, names.begin(), [](Choice c) { return to_string(c); });
     const auto found = std::ranges::find(names, text);
     if (found != names.end()) return choices[static_cast<std::size_t>(found - names.begin())];
