@@ -217,6 +217,10 @@ TEST(Ruleset, WhatIsNoFileOfRulesIsRefused) {
   EXPECT_THAT(problems("rules:\n" + rule("a", "when: [a]\nweight: {}\nfrom: 2026-01-02\nto: 2026-01-01")),
               ElementsAre(HasSubstr("a.to: ends before it begins"), HasSubstr("a.when: one value"),
                           HasSubstr("a.weight: one value")));
+  const std::string large(1 << 20, 'x');
+  std::string aliases = "rules:\n- &a {name: a, text: {fr: A, en: B}, weight: 0.5, when: " + large + "}\n";
+  for (int i = 0; i < 3000; ++i) aliases += "- *a\n";
+  EXPECT_EQ(problems(aliases).size(), 1'000u) << "one text is not held three thousand times";
   std::string many = "rules:\n";
   for (int i = 0; i < 3000; ++i) many += "- x\n";
   EXPECT_EQ(problems(many).size(), 1'000u);

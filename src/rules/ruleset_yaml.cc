@@ -171,7 +171,14 @@ class Reader {
     const std::string& text = node.Scalar();
     switch (key) {
       case Key::kName: return read_name(node, text, rule);
-      case Key::kWhen: rule.when = text; return;
+      case Key::kWhen:
+        // Before it is copied: an alias makes many rules of one text.
+        if (text.size() > kMostExpressionBytes) {
+          problem(node, name, "the condition has more than 16,384 bytes", "split it into several rules");
+          return;
+        }
+        rule.when = text;
+        return;
       case Key::kWeight: {
         const auto weight = parse_double(text);
         if (!weight || !(*weight >= 0 && *weight <= 1)) {
@@ -248,10 +255,10 @@ class Reader {
     }
   }
 
-  template <typename Choice, std::size_t kCount>
+  template <typename Choice, std::size_t Count>
   std::optional<Choice> choice(const YAML::Node& node, const std::string& key, const std::string& text,
-                               const std::array<Choice, kCount>& choices) {
-    std::array<std::string_view, kCount> names;
+                               const std::array<Choice, Count>& choices) {
+    std::array<std::string_view, Count> names;
     std::ranges::transform(choices, names.begin(), [](Choice c) { return to_string(c); });
     const auto found = std::ranges::find(names, text);
     if (found != names.end()) return choices[static_cast<std::size_t>(found - names.begin())];
