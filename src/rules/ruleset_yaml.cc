@@ -152,7 +152,7 @@ class Reader {
       problem(node, "to", "ends before it begins", "write a date after from");
     }
     if (!has(Key::kReason)) rule.reason = rule.text;
-    if (when && when->IsScalar() && !rule.name.empty()) {
+    if (when && when->IsScalar() && when->Scalar().size() == rule.when.size() && !rule.name.empty()) {
       const YAML::Mark mark = when->Mark();
       whens_.try_emplace(
           rule.name,
