@@ -414,7 +414,7 @@ class Checker {
   }
 
   static std::string described(Type type) {
-    const std::string name = to_string(type);
+    std::string name = to_string(type);
     if (name == "null") return name;
     return (std::string_view("aeiou").find(name[0]) != std::string_view::npos ? "an " : "a ") + name;
   }

@@ -83,7 +83,7 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::make(std::vector<Rule> rules
   made.active_.resize(made.rules_.size());
   std::iota(made.active_.begin(), made.active_.end(), 0u);
   std::erase_if(made.active_, [&](std::uint32_t i) { return made.rules_[i].state == State::kOff; });
-  std::ranges::stable_sort(made.active_, std::greater<>(), [&](std::uint32_t i) { return made.rules_[i].priority; });
+  std::ranges::sort(made.active_, {}, [&](std::uint32_t i) { return std::pair(-made.rules_[i].priority, i); });
   made.version_ = sha256_hex(canonical(made.rules_)).substr(0, 12);
   return made;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 #include <unordered_set>
 
 #include "base/number.h"
@@ -151,7 +152,7 @@ class Reader {
       problem(node, "to", "ends before it begins", "write a date after from");
     }
     if (!has(Key::kReason)) rule.reason = rule.text;
-    if (when && when->IsScalar() && !rule.name.empty()) {
+    if (when && when->IsScalar() && when->Scalar().size() == rule.when.size() && !rule.name.empty()) {
       const YAML::Mark mark = when->Mark();
       whens_.try_emplace(
           rule.name,
@@ -167,17 +168,24 @@ class Reader {
       problem(node, name, "one value is expected here", "write it behind the colon");
       return;
     }
-    const std::string text = node.Scalar();
+    const std::string& text = node.Scalar();
     switch (key) {
       case Key::kName: return read_name(node, text, rule);
-      case Key::kWhen: rule.when = text; return;
+      case Key::kWhen:
+        // Before it is copied: an alias makes many rules of one text.
+        if (text.size() > kMostExpressionBytes) {
+          problem(node, name, "the condition has more than 16,384 bytes", "split it into several rules");
+          return;
+        }
+        rule.when = text;
+        return;
       case Key::kWeight: {
         const auto weight = parse_double(text);
         if (!weight || !(*weight >= 0 && *weight <= 1)) {
           problem(node, name, "'" + shortened(text) + "' is no weight", "write a number from 0 to 1");
           return;
         }
-        rule.weight = *weight;
+        rule.weight = weight;
         return;
       }
       case Key::kPriority: {
@@ -247,10 +255,10 @@ class Reader {
     }
   }
 
-  template <typename Choice, std::size_t n>
+  template <typename Choice, std::size_t Count>
   std::optional<Choice> choice(const YAML::Node& node, const std::string& key, const std::string& text,
-                               const std::array<Choice, n>& choices) {
-    std::array<std::string_view, n> names;
+                               const std::array<Choice, Count>& choices) {
+    std::array<std::string_view, Count> names;
     std::ranges::transform(choices, names.begin(), [](Choice c) { return to_string(c); });
     const auto found = std::ranges::find(names, text);
     if (found != names.end()) return choices[static_cast<std::size_t>(found - names.begin())];
@@ -331,8 +339,9 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::parse(std::string_view yaml,
       for (Error& error : made.error()) reader.place_condition(std::move(error));
     }
     if (!reader.problems().empty()) {
-      std::ranges::stable_sort(reader.problems(), {},
-                               [](const Error& error) { return std::pair(error.place.line, error.place.column); });
+      std::ranges::sort(reader.problems(), {}, [](const Error& error) {
+        return std::tie(error.place.line, error.place.column, error.place.field);
+      });
       return std::unexpected(std::move(reader.problems()));
     }
     return made;

@@ -55,27 +55,27 @@ inline constexpr std::uint32_t kNoPlace = UINT32_MAX;
 
 class Value {
  public:
-  constexpr Value() : integer_(0) {}
+  constexpr Value() = default;
 
   static Value null() { return Value(Kind::kNull); }
   static Value boolean(bool value) {
     Value made(Kind::kBool);
-    made.integer_ = value ? 1 : 0;
+    made.payload_.integer = value ? 1 : 0;
     return made;
   }
   static Value integer(std::int64_t value) {
     Value made(Kind::kInt);
-    made.integer_ = value;
+    made.payload_.integer = value;
     return made;
   }
   static Value unsigned_integer(std::uint64_t value) {
     Value made(Kind::kUint);
-    made.unsigned_ = value;
+    made.payload_.natural = value;
     return made;
   }
   static Value number(double value) {
     Value made(Kind::kDouble);
-    made.number_ = value;
+    made.payload_.number = value;
     return made;
   }
   // `text` is UTF-8 and shorter than 4 GiB.
@@ -83,82 +83,84 @@ class Value {
   static Value bytes(std::string_view bytes) { return of_bytes(Kind::kBytes, bytes); }
   static Value list(std::span<const Value> items) {
     Value made(Kind::kList, static_cast<std::uint32_t>(items.size()));
-    made.items_ = items.data();
+    made.payload_.items = items.data();
     return made;
   }
   // kFirstSecond <= seconds <= kLastSecond, 0 <= nanos < 1e9.
   static Value timestamp(std::int64_t seconds, std::uint32_t nanos) {
     Value made(Kind::kTimestamp, nanos);
-    made.integer_ = seconds;
+    made.payload_.integer = seconds;
     return made;
   }
   static Value duration(std::int64_t nanos) {
     Value made(Kind::kDuration);
-    made.integer_ = nanos;
+    made.payload_.integer = nanos;
     return made;
   }
   static Value type(Kind kind) {
     Value made(Kind::kType);
-    made.integer_ = static_cast<std::int64_t>(kind);
+    made.payload_.integer = static_cast<std::int64_t>(kind);
     return made;
   }
   static Value zone(const Zone& zone) {
     Value made(Kind::kZone);
-    made.zone_ = &zone;
+    made.payload_.zone = &zone;
     return made;
   }
   static Value pattern(const Pattern& pattern) {
     Value made(Kind::kPattern);
-    made.pattern_ = &pattern;
+    made.payload_.pattern = &pattern;
     return made;
   }
   // `place` is the byte of the expression at which it happened, or kNoPlace until the evaluator says so.
   static Value error(Fault fault, std::uint32_t place = kNoPlace) {
     Value made(Kind::kError, place);
-    made.integer_ = static_cast<std::int64_t>(fault);
+    made.payload_.integer = static_cast<std::int64_t>(fault);
     return made;
   }
 
   Kind kind() const { return kind_; }
   bool is_error() const { return kind_ == Kind::kError; }
-  bool is_true() const { return kind_ == Kind::kBool && integer_ != 0; }
-  bool is_false() const { return kind_ == Kind::kBool && integer_ == 0; }
+  bool is_true() const { return kind_ == Kind::kBool && payload_.integer != 0; }
+  bool is_false() const { return kind_ == Kind::kBool && payload_.integer == 0; }
 
   // Each for its own kind only.
-  bool as_bool() const { return integer_ != 0; }
-  std::int64_t as_int() const { return integer_; }
-  std::uint64_t as_uint() const { return unsigned_; }
-  double as_double() const { return number_; }
-  std::string_view as_text() const { return {text_, extra_}; }  // strings and bytes
-  std::span<const Value> as_list() const { return {items_, extra_}; }
-  std::int64_t seconds() const { return integer_; }  // of a timestamp, since 1970
+  bool as_bool() const { return payload_.integer != 0; }
+  std::int64_t as_int() const { return payload_.integer; }
+  std::uint64_t as_uint() const { return payload_.natural; }
+  double as_double() const { return payload_.number; }
+  std::string_view as_text() const { return {payload_.text, extra_}; }  // strings and bytes
+  std::span<const Value> as_list() const { return {payload_.items, extra_}; }
+  std::int64_t seconds() const { return payload_.integer; }  // of a timestamp, since 1970
   std::uint32_t nanos() const { return extra_; }
-  std::int64_t as_nanoseconds() const { return integer_; }  // a duration
-  Kind as_type() const { return static_cast<Kind>(integer_); }
-  const Zone& as_zone() const { return *zone_; }
-  const Pattern& as_pattern() const { return *pattern_; }
-  Fault fault() const { return static_cast<Fault>(integer_); }
+  std::int64_t as_nanoseconds() const { return payload_.integer; }  // a duration
+  Kind as_type() const { return static_cast<Kind>(payload_.integer); }
+  const Zone& as_zone() const { return *payload_.zone; }
+  const Pattern& as_pattern() const { return *payload_.pattern; }
+  Fault fault() const { return static_cast<Fault>(payload_.integer); }
   std::uint32_t place() const { return extra_; }
 
  private:
-  constexpr explicit Value(Kind kind, std::uint32_t extra = 0) : kind_(kind), extra_(extra), integer_(0) {}
+  constexpr explicit Value(Kind kind, std::uint32_t extra = 0) : kind_(kind), extra_(extra) {}
   static Value of_bytes(Kind kind, std::string_view text) {
     Value made(kind, static_cast<std::uint32_t>(text.size()));
-    made.text_ = text.data();
+    made.payload_.text = text.data();
     return made;
   }
 
+  union Payload {
+    std::int64_t integer;
+    std::uint64_t natural;
+    double number;
+    const char* text;
+    const Value* items;
+    const Zone* zone;
+    const Pattern* pattern;
+  };
+
   Kind kind_ = Kind::kAbsent;
   std::uint32_t extra_ = 0;  // text: bytes; list: items; timestamp: nanoseconds; error: place
-  union {
-    std::int64_t integer_;
-    std::uint64_t unsigned_;
-    double number_;
-    const char* text_;
-    const Value* items_;
-    const Zone* zone_;
-    const Pattern* pattern_;
-  };
+  Payload payload_{.integer = 0};
 };
 static_assert(sizeof(Value) == 16);
 
