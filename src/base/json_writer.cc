@@ -101,7 +101,9 @@ JsonWriter& JsonWriter::value(std::string_view text) {
 
 JsonWriter& JsonWriter::value(double number) {
   before_value();
-  if (std::isfinite(number)) {
+  if (number == 0 && std::signbit(number)) {
+    out_ += "-0.0";  // readers take -0 for a whole number, which has no sign there
+  } else if (std::isfinite(number)) {
     append_double(out_, number);
   } else {
     out_ += "null";

@@ -132,9 +132,14 @@ TEST(JsonWriter, ScalarsAtTheTop) {
 
 TEST(JsonWriter, NumbersKeepTheirBitsAndNotFiniteIsNull) {
   JsonWriter writer;
-  writer.begin_array().value(0.1).value(0.1f).value(std::numeric_limits<double>::infinity()).value(std::nan(""));
+  writer.begin_array()
+      .value(0.1)
+      .value(0.1f)
+      .value(std::numeric_limits<double>::infinity())
+      .value(std::nan(""))
+      .value(-0.0);
   writer.value(std::numeric_limits<std::uint64_t>::max()).value(std::numeric_limits<std::int64_t>::min()).end_array();
-  EXPECT_EQ(writer.text(), "[0.1, 0.10000000149011612, null, null, 18446744073709551615, -9223372036854775808]");
+  EXPECT_EQ(writer.text(), "[0.1, 0.10000000149011612, null, null, -0.0, 18446744073709551615, -9223372036854775808]");
 }
 
 RC_GTEST_PROP(JsonWriter, IsReadBackWhole, (std::uint64_t seed)) {
