@@ -3,9 +3,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/file.h"
+#include "base/nearest_name.h"
 #include "cli/setting.h"
 
 namespace vigie::cli {
@@ -16,27 +16,13 @@ constexpr const char* kProviders = "oidc";
 constexpr std::size_t kMostWords = 100;    // of a command
 constexpr std::size_t kMostNested = 4096;  // nodes: aliases can make a small file into an endless one
 
-// Levenshtein 1966: letters to insert, delete or replace.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t corner = row[0]++;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = corner + (a[i] == b[j] ? 0 : 1);
-      corner = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, corner + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 using Table = std::span<const Setting>;
 
 std::string nearest_key(Table table, std::string_view key) {
-  const auto nearest =
-      std::ranges::min_element(table, {}, [&](const Setting& setting) { return edit_distance(setting.key, key); });
-  if (edit_distance(nearest->key, key) <= key.size() / 3 + 1) return "did you mean " + nearest->key + "?";
+  std::vector<std::string_view> known;
+  for (const Setting& setting : table) known.push_back(setting.key);
+  const std::string_view nearest = nearest_name(key, known);
+  if (!nearest.empty()) return "did you mean " + std::string(nearest) + "?";
   return "vigie config default prints all settings";
 }
 

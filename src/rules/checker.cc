@@ -2,9 +2,9 @@
 #include <array>
 #include <optional>
 
+#include "base/nearest_name.h"
 #include "rules/expression.h"
 #include "rules/lexer.h"
-#include "rules/nearest_name.h"
 
 namespace vigie::rules {
 namespace {

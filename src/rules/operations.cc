@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 #include "rules/time.h"
 
@@ -12,28 +15,12 @@ namespace {
 Value overload() { return Value::error(Fault::kOverload); }
 Value overflow() { return Value::error(Fault::kOverflow); }
 
-Value arithmetic(Operator op, std::int64_t a, std::int64_t b) {
-  std::int64_t result = 0;
-  switch (op) {
-    case Operator::kAdd:
-      if (__builtin_add_overflow(a, b, &result)) return overflow();
-      break;
-    case Operator::kSubtract:
-      if (__builtin_sub_overflow(a, b, &result)) return overflow();
-      break;
-    case Operator::kMultiply:
-      if (__builtin_mul_overflow(a, b, &result)) return overflow();
-      break;
-    default:
-      if (b == 0) return Value::error(Fault::kDivisionByZero);
-      if (a == INT64_MIN && b == -1) return overflow();
-      result = op == Operator::kDivide ? a / b : a % b;
-  }
-  return Value::integer(result);
-}
+Value whole(std::int64_t value) { return Value::integer(value); }
+Value whole(std::uint64_t value) { return Value::unsigned_integer(value); }
 
-Value arithmetic(Operator op, std::uint64_t a, std::uint64_t b) {
-  std::uint64_t result = 0;
+template <std::integral T>
+Value arithmetic(Operator op, T a, T b) {
+  T result = 0;
   switch (op) {
     case Operator::kAdd:
       if (__builtin_add_overflow(a, b, &result)) return overflow();
@@ -46,9 +33,12 @@ Value arithmetic(Operator op, std::uint64_t a, std::uint64_t b) {
       break;
     default:
       if (b == 0) return Value::error(Fault::kDivisionByZero);
+      if constexpr (std::is_signed_v<T>) {
+        if (a == std::numeric_limits<T>::min() && b == -1) return overflow();
+      }
       result = op == Operator::kDivide ? a / b : a % b;
   }
-  return Value::unsigned_integer(result);
+  return whole(result);
 }
 
 Value arithmetic(Operator op, double a, double b) {

@@ -7,10 +7,10 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "base/nearest_name.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "rules/lexer.h"
-#include "rules/nearest_name.h"
 #include "rules/ruleset.h"
 #include "rules/scalar_place.h"
 #include "rules/time.h"
