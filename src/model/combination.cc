@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "model/usable_number.h"
+
 namespace vigie::model {
 namespace {
 
@@ -16,11 +18,6 @@ double interpolate(const std::vector<double>& x, const std::vector<double>& y, d
   const double share = (value - x[i - 1]) / (x[i] - x[i - 1]);
   return std::clamp(y[i - 1] + share * (y[i] - y[i - 1]), y[i - 1], y[i]);
 }
-
-// Far beyond any sensible weight or point, and small enough that no sum or difference of them overflows.
-constexpr double kLargest = 1e9;
-
-bool usable(double number) { return std::abs(number) <= kLargest; }  // false for NaN
 
 std::unexpected<Error> refuse(const std::string& field, std::string message) {
   return fail(Code::kInvalidData, std::move(message), {.field = field}, "make the package again");

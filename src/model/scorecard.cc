@@ -4,12 +4,10 @@
 #include <cassert>
 #include <cmath>
 
+#include "model/usable_number.h"
+
 namespace vigie::model {
 namespace {
-
-constexpr double kLargest = 1e9;
-
-bool usable(double number) { return std::abs(number) <= kLargest; }  // false for NaN
 
 std::unexpected<Error> refuse(const std::string& field, std::string message) {
   return fail(Code::kInvalidData, std::move(message), {.field = field}, "make the package again");

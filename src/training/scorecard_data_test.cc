@@ -41,20 +41,6 @@ std::optional<dataset::Table> credit_rows() {
   return std::move(reading->table);
 }
 
-// Of ten groups of equal size by forecast: how far forecast and outcome are apart, on average.
-double calibration_error(const Ranking& ranking) {
-  constexpr std::size_t kGroups = 10;
-  double error = 0;
-  for (std::size_t group = 0; group < kGroups; ++group) {
-    const std::size_t begin = group * ranking.size() / kGroups;
-    const std::size_t end = (group + 1) * ranking.size() / kGroups;
-    double gap = 0;
-    for (std::size_t i = begin; i < end; ++i) gap += ranking.score[i] - ranking.label[i];
-    error += std::fabs(gap);
-  }
-  return error / static_cast<double>(ranking.size());
-}
-
 TEST(ScorecardData, GiveMeSomeCreditOverFiveFolds) {
   const auto table = credit_rows();
   if (!table) GTEST_SKIP() << "Give Me Some Credit is absent: set VIGIE_DATA_DIR to the folder that has it";
@@ -102,7 +88,9 @@ TEST(ScorecardData, GiveMeSomeCreditOverFiveFolds) {
     }
     mean_auc += roc_auc(rank(scores, outcomes, {})) / kFolds;
   }
-  const double error = calibration_error(rank(forecasts, labels, {}));
+  const auto all = evaluate_scorer("scorecard", forecasts, labels, {}, 0.5, {.replicates = 0});
+  ASSERT_TRUE(all) << all.error().to_string();
+  const double error = all->calibration_error.value;
   RecordProperty("auc", std::to_string(mean_auc));
   RecordProperty("calibration_error", std::to_string(error));
   EXPECT_GE(mean_auc, 0.857);
