@@ -11,6 +11,7 @@
 #include "model/json_reader.h"
 #include "model/model_json.h"
 #include "model/package_archive.h"
+#include "model/card_contents.h"
 #include "model/package_contents.h"
 #include "model/reference_json.h"
 
@@ -47,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 3: round_trip(bytes, parse_reference_json, reference_json); break;
     case 4: round_trip(bytes, parse_evaluation_json, evaluation_json); break;
     default:
-      if (auto contents = unpack(bytes, "fuzz.tar.zst")) (void)read_contents(*std::move(contents));
+      if (auto contents = unpack(bytes, "fuzz.tar.zst")) (void)read_card_contents(*std::move(contents));
   }
   return 0;
 }

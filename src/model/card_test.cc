@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/utf8.h"
+#include "model/card_contents.h"
 #include "model/card_text.h"
 #include "model/package_contents.h"
 #include "model/plots.h"
@@ -166,7 +167,7 @@ TEST(CardTest, StoredCardIsWhatThePackageDrawsAgain) {
   const CardModel model = sample_card_model();
   const auto contents = make_contents(model);
   ASSERT_TRUE(contents) << contents.error().to_string();
-  const auto loaded = read_contents(*contents);
+  const auto loaded = read_card_contents(*contents);
   ASSERT_TRUE(loaded) << loaded.error().to_string();
   EXPECT_EQ(card_html(loaded->model, loaded->info.files), contents->find(kCardFile)->second);
 }

@@ -1,6 +1,7 @@
 #include "model/package.h"
 
 #include "base/file.h"
+#include "model/card_contents.h"
 #include "model/package_archive.h"
 #include "model/package_contents.h"
 #include "model/package_folder.h"
@@ -62,7 +63,7 @@ Result<PackageInfo> write_package(const fs::path& path, const CardModel& model) 
 
 Result<LoadedCardModel> read_package(const fs::path& path) {
   const auto contents = VIGIE_TRY(under(path, open(path)));
-  return under(path, read_contents(contents));
+  return under(path, read_card_contents(contents));
 }
 
 Result<PackageInfo> verify_package(const fs::path& path) {
