@@ -5,7 +5,7 @@
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "cli/data_commands.h"
-#include "dataset/cell.h"
+#include "base/timestamp.h"
 #include "dataset/simulate_card_file.h"
 #include "dataset/simulate_transactions.h"
 
@@ -53,7 +53,7 @@ Status run_card(const CardOptions& options, Session& session) {
 
 Status run_transactions(const TransactionOptions& options, Session& session) {
   auto simulation = options.simulation;
-  const auto start = dataset::parse_timestamp(options.start);
+  const auto start = parse_timestamp(options.start);
   constexpr std::int64_t kDay = std::chrono::microseconds(std::chrono::days(1)).count();
   if (!start || *start % kDay != 0) {
     return fail(Code::kInvalidArgument, "\"" + options.start + "\" is no date", {.field = "--start"},

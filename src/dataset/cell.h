@@ -42,10 +42,6 @@ inline std::string_view trim_spaces(std::string_view text) {
   return text;
 }
 
-// ISO 8601 "YYYY-MM-DD", "YYYY-MM-DD[ T]HH:MM[:SS[.ffffff]][Z|±HH[:]MM]" as microseconds since 1970-01-01 UTC; a text
-// without a zone is UTC. Digits after the sixth are cut off. Years 0001 to 9999; a leap second (":60") is refused.
-std::optional<std::int64_t> parse_timestamp(std::string_view text);
-
 // `text` in quotes for a message: at most 40 characters, control bytes and bad UTF-8 escaped, "…" where cut.
 std::string excerpt(std::string_view text);
 

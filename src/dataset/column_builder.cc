@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/number.h"
+#include "base/timestamp.h"
 
 namespace vigie::dataset {
 namespace {

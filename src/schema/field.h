@@ -22,15 +22,29 @@ enum class Role : std::uint8_t {
   kLabel,       // the outcome to learn
 };
 
+// What a text must be.
+enum class TextForm : std::uint8_t {
+  kFree,
+  kIdentifier,  // 1 to 64 of letters, digits and - _ . :
+  kChoice,      // one of Field::choices, whatever its case and accents
+  kMoment,      // base/timestamp.h, 1970-01-01 to 2106-02-06
+  kCountry,     // two capital letters, as ISO 3166-1 alpha-2 has them
+  kCurrency,    // three capital letters, as ISO 4217 has them
+};
+
 struct Field {
   std::string_view name;
   FieldType type;
   Role role;
-  double minimum;  // inclusive; -infinity where there is none
+  double minimum;  // inclusive, unless `above`; -infinity where there is none
   double maximum;  // inclusive; +infinity where there is none
   std::string_view unit;
   std::string_view text_en;
   std::string_view text_fr;
+  bool optional = false;  // may be left out
+  bool above = false;     // the minimum itself is refused
+  TextForm form = TextForm::kFree;
+  std::span<const std::string_view> choices{};
 };
 
 std::string_view to_string(FieldType type);  // JSON Schema's words: "number", "integer", "boolean", "string"
@@ -42,9 +56,17 @@ std::optional<std::size_t> find(std::span<const Field> fields, std::string_view 
 // "a finite number, at least 0": what a value of this field must be, for messages and documents.
 std::string expectation(const Field& field, bool french = false);
 
+inline constexpr std::size_t kMostIdentifier = 64;  // bytes
+
+// Whether `text` has the field's form. For kChoice: which one, by choice_of().
+bool accepts_text(const Field& field, std::string_view text);
+// The place of `text` among the field's choices, accents and capitals aside.
+std::optional<std::size_t> choice_of(const Field& field, std::string_view text);
+
 // Whether `value` is finite, in range and, for integers and flags, whole.
 inline bool accepts(const Field& field, double value) {
   if (!std::isfinite(value) || value < field.minimum || value > field.maximum) return false;
+  if (field.above && value == field.minimum) return false;
   return field.type == FieldType::kNumber || value == std::floor(value);
 }
 
