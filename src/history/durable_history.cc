@@ -116,7 +116,7 @@ class DurableHistory::Lock {
 
 DurableHistory::DurableHistory(std::filesystem::path folder, const Options& options, std::unique_ptr<Lock> lock,
                                const KeyedHash& hash)
-    : folder_(std::move(folder)), options_(options), lock_(std::move(lock)), hash_(hash) {}
+    : folder_(std::move(folder)), options_(options), lock_(std::move(lock)), keys_(hash) {}
 
 DurableHistory::~DurableHistory() = default;
 
@@ -150,7 +150,7 @@ Status DurableHistory::restore() {
   if (std::filesystem::exists(snapshot, ignored)) {
     const MappedFile file = VIGIE_TRY(MappedFile::open(snapshot));
     SnapshotReader reader = VIGIE_TRY(SnapshotReader::open(file.bytes(), snapshot.native()));
-    if (reader.header().fingerprint != fingerprint(hash_)) {
+    if (reader.header().fingerprint != fingerprint(keys_.hash())) {
       return refuse("the snapshot was made with another secret", snapshot);
     }
     VIGIE_TRY(memory_->restore(reader));
@@ -161,7 +161,7 @@ Status DurableHistory::restore() {
   for (const std::filesystem::path& path : journals) {
     const MappedFile file = VIGIE_TRY(MappedFile::open(path));
     const JournalHead head = VIGIE_TRY(read_journal_head(file.bytes(), path.native()));
-    if (head.fingerprint != fingerprint(hash_)) return refuse("the journal was made with another secret", path);
+    if (head.fingerprint != fingerprint(keys_.hash())) return refuse("the journal was made with another secret", path);
     const bool first = path == journals.front();
     if (first ? head.first > due : head.first != due) {
       return refuse("the changes before number " + std::to_string(head.first) + " are missing", path);
@@ -186,7 +186,8 @@ Status DurableHistory::restore() {
 
 Result<std::unique_ptr<JournalFile>> DurableHistory::make_journal(std::uint64_t first) const {
   const std::filesystem::path path = journal_of(folder_, first);
-  VIGIE_TRY(write_file(path, write_journal_head({.first = first, .fingerprint = fingerprint(hash_)}), Readers::kOwner));
+  VIGIE_TRY(write_file(path, write_journal_head({.first = first, .fingerprint = fingerprint(keys_.hash())}),
+                       Readers::kOwner));
   return append_to_file(path);
 }
 
@@ -196,11 +197,6 @@ Status DurableHistory::start_journal() {
   if (options_.durability == Durability::kInterval) interval = options_.interval;
   log_.journal = std::make_unique<Journal>(std::move(file), last_, interval);
   return {};
-}
-
-std::uint64_t DurableHistory::key(std::string_view name) const {
-  const std::uint64_t key = hash_(name);
-  return key == 0 ? 1 : key;
 }
 
 Status DurableHistory::settle() {
@@ -236,8 +232,8 @@ Result<bool> DurableHistory::forget(std::uint64_t client) {
 }
 
 Status DurableHistory::write_snapshot(std::uint64_t changes) const {
-  auto writer =
-      VIGIE_TRY(SnapshotWriter::create(snapshot_of(folder_), {.changes = changes, .fingerprint = fingerprint(hash_)}));
+  auto writer = VIGIE_TRY(
+      SnapshotWriter::create(snapshot_of(folder_), {.changes = changes, .fingerprint = fingerprint(keys_.hash())}));
   VIGIE_TRY(memory_->write(writer));
   // What is in the snapshot must not be ahead of the journals: a power cut would leave a gap in the numbers.
   if (log_.journal != nullptr) VIGIE_TRY(log_.journal->wait());

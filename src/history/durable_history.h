@@ -1,9 +1,8 @@
 // The embedded history, with its past kept in a folder: a snapshot, and journals of what changed since.
 //
 //   auto history = VIGIE_TRY(DurableHistory::open("state/history", {.durability = Durability::kAlways}));
-//   history->observe({.id = history->key(transaction_id), ...}, now, row);   // answers when the change is as durable
-//   as asked history->checkpoint();                                                   // now and then: a new snapshot,
-//   short journals
+//   history->observe(history->keys().event(transaction), now, row);   // answers when it is as durable as asked
+//   history->checkpoint();                                            // now and then: a new snapshot, short journals
 //
 // One process has a folder at a time. What each durability promises: docs/history.md.
 #pragma once
@@ -14,8 +13,8 @@
 #include <mutex>
 #include <string_view>
 
-#include "base/keyed_hash.h"
 #include "history/embedded_history.h"
+#include "history/event_keys.h"
 #include "history/journal.h"
 
 namespace vigie::history {
@@ -33,9 +32,8 @@ class DurableHistory final : public History {
   static Result<std::unique_ptr<DurableHistory>> open(const std::filesystem::path& folder, const Options& options);
   ~DurableHistory() override;
 
-  // The key of a name of a transaction, client or terminal: never 0. Restarts do not change it, and whoever does not
-  // know the folder's secret cannot choose names whose keys meet.
-  std::uint64_t key(std::string_view name) const;
+  // The keys of this folder's history: restarts do not change them.
+  const EventKeys& keys() const { return keys_; }
 
   // As EmbeddedHistory, and the failure of the disk: the change may be lost then, `out` is filled all the same.
   Result<Outcome> observe(const domain::Event& event, std::int64_t now, FeatureRow out) override;
@@ -62,7 +60,7 @@ class DurableHistory final : public History {
   std::filesystem::path folder_;
   Options options_;
   std::unique_ptr<Lock> lock_;
-  KeyedHash hash_;
+  EventKeys keys_;
   std::uint64_t last_ = 0;  // the last change's number when the folder was opened
   std::mutex checkpoint_;
   // The memory appends to the journal, which must be there longer, and is made once the memory is restored.

@@ -59,14 +59,14 @@ TEST(DurableHistory, RestartsWithWhatItHad) {
   std::uint64_t key = 0;
   {
     const auto history = open(folder.path());
-    key = history->key("C1001");
+    key = history->keys()("C1001");
     for (std::uint64_t i = 0; i < 50; ++i) EXPECT_EQ(observe(*history, i), Outcome::kCounted);
     EXPECT_EQ(*history->label({.id = 3, .terminal = 4, .time = kNow, .fraud = true}), LabelOutcome::kTaken);
     EXPECT_TRUE(*history->forget(7));
     EXPECT_GT(history->journal_bytes(), 50U * 64);
   }
   const auto history = open(folder.path());
-  EXPECT_EQ(history->key("C1001"), key);
+  EXPECT_EQ(history->keys()("C1001"), key);
   EXPECT_EQ(history->memory().clock(), kNow);
   for (std::uint64_t i = 0; i < 50; ++i)
     EXPECT_EQ(observe(*history, i), i == 7 ? Outcome::kCounted : Outcome::kDuplicate);

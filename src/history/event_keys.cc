@@ -1,0 +1,18 @@
+#include "history/event_keys.h"
+
+#include <chrono>
+
+namespace vigie::history {
+
+domain::Event EventKeys::event(const domain::Transaction& transaction) const {
+  const EventKeys& key = *this;
+  return {.id = key(transaction.id),
+          .client = key(transaction.client),
+          .terminal = transaction.terminal.empty() ? 0 : key(transaction.terminal),
+          .cents = domain::cents_of(transaction.amount).value_or(domain::kMostCents),
+          .time = std::chrono::floor<std::chrono::seconds>(transaction.time).time_since_epoch().count(),
+          .country = domain::country_number(transaction.country),
+          .type = transaction.type};
+}
+
+}  // namespace vigie::history
