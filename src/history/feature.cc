@@ -69,14 +69,14 @@ constexpr std::array<Feature, kFeatures> kTable = {{
      "fewer than two past transactions: NaN",
      "écart du montant à la moyenne du client des 30 derniers jours, en écarts-types d'échantillon d'au moins un "
      "centime ; moins de deux transactions passées : NaN"},
-    {"nuit", kCurrent, "", "whether it is before 7 o'clock, UTC", "s'il est avant 7 heures, UTC"},
-    {"week_end", kCurrent, "", "whether it is Saturday or Sunday, UTC", "si c'est samedi ou dimanche, UTC"},
+    {"nuit", kCurrent, "", "whether it is before 7 o'clock, UTC", "s'il est avant 7 heures, UTC", true},
+    {"week_end", kCurrent, "", "whether it is Saturday or Sunday, UTC", "si c'est samedi ou dimanche, UTC", true},
     {"nouveau_terminal", kPast, "", "whether the client was not at this terminal in 30 days; no terminal: 0",
-     "si le client n'était pas à ce terminal en 30 jours ; sans terminal : 0"},
+     "si le client n'était pas à ce terminal en 30 jours ; sans terminal : 0", true},
     {"nb_client_terminal_30j", kPast, "", "transactions of the client at this terminal in the past 30 days",
      "transactions du client à ce terminal dans les 30 derniers jours"},
     {"nouveau_pays", kPast, "", "whether the client was not in this country in 30 days; no country: 0",
-     "si le client n'était pas dans ce pays en 30 jours ; sans pays : 0"},
+     "si le client n'était pas dans ce pays en 30 jours ; sans pays : 0", true},
     {"terminal_nb_1j", kDelayed, "", "transactions at the terminal in the day that ended 7 days ago; no terminal: NaN",
      "transactions au terminal dans le jour achevé il y a 7 jours ; sans terminal : NaN"},
     {"terminal_nb_7j", kDelayed, "",
@@ -92,7 +92,7 @@ constexpr std::array<Feature, kFeatures> kTable = {{
     {"terminal_risque_30j", kDelayed, "", "share of frauds among terminal_nb_30j; 0 of 0 is 0",
      "part de fraudes parmi terminal_nb_30j ; 0 sur 0 vaut 0"},
     {"historique_incomplet", kPast, "", "whether some of the past 30 days of the client were not kept any more",
-     "si une partie des 30 derniers jours du client n'était plus conservée"},
+     "si une partie des 30 derniers jours du client n'était plus conservée", true},
 }};
 
 }  // namespace

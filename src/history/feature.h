@@ -38,6 +38,7 @@ struct Feature {
   std::string_view unit;
   std::string_view text_en;
   std::string_view text_fr;
+  bool flag = false;  // 0 or 1
 };
 
 // Places in a row of features. Groups of four go by kWindows, groups of three by kRiskWindows.

@@ -93,7 +93,7 @@ void Ruleset::evaluate(std::span<const Value> slots, WallTime now, Scratch& scra
   verdict.errors.clear();
   verdict.outcome.reset();
   verdict.decider.reset();
-  double none = 1;  // the probability that no hit is a fraud
+  verdict.weight = 0;
   for (const std::uint32_t i : active_) {
     const Rule& rule = rules_[i];
     if ((rule.from && now < *rule.from) || (rule.to && now >= *rule.to)) continue;
@@ -108,13 +108,12 @@ void Ruleset::evaluate(std::span<const Value> slots, WallTime now, Scratch& scra
     const bool shadow = rule.state == State::kShadow;
     verdict.hits.push_back({i, shadow, failed});
     if (shadow) continue;
-    if (rule.weight) none *= 1 - *rule.weight;
+    if (rule.weight) verdict.weight = either(verdict.weight, *rule.weight);
     if (rule.outcome && (!verdict.outcome || *rule.outcome > *verdict.outcome)) {
       verdict.outcome = rule.outcome;
       verdict.decider = i;
     }
   }
-  verdict.weight = 1 - none;
 }
 
 std::string describe(const RuleError& error, const Ruleset& set, bool french) {

@@ -46,12 +46,17 @@ struct Verdict {
   std::optional<std::uint32_t> decider;  // the rule that it comes from
 };
 
+// Noisy-or: how likely one of two independent causes is there. In this form either(0, p) is p to the last bit, and no
+// band that begins at p is missed.
+inline double either(double a, double b) { return a + b * (1 - a); }
+
 class Ruleset {
  public:
   // The set in the file format of docs/rules.md. `file` names the text in problems. All problems that there are, each
-  // with its line, column and remedy; at most 1,000. `variables` is not kept.
+  // with its line, column and remedy; at most 1,000. `variables` is not kept. `group`: the key of the file below which
+  // rules: stands, beside other keys that are none of its business; empty: the file has rules: and nothing else.
   static std::expected<Ruleset, std::vector<Error>> parse(std::string_view yaml, std::string_view file,
-                                                          const VariableTable& variables);
+                                                          const VariableTable& variables, std::string_view group = {});
 
   // Rules without a text. Errors as in parse(), with places inside `when`.
   static std::expected<Ruleset, std::vector<Error>> make(std::vector<Rule> rules, const VariableTable& variables);

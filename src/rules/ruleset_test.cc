@@ -204,6 +204,26 @@ TEST(Ruleset, AnErrorInAConditionIsPlacedInTheFileHoweverItIsWritten) {
   EXPECT_EQ(place("montant"), "rules.yaml:5:9");
 }
 
+TEST(Ruleset, MayStandInAGroupOfALargerFile) {
+  const std::string file =
+      "server: {port: 8080}\nfraude:\n  bands: [0.2]\n  rules:\n    - name: a\n      text: {fr: A, en: A}\n"
+      "      when: montant > 1.0\n      weight: 0.1\n    - name: b\n      text: {fr: B, en: B}\n"
+      "      when: montan > 1.0\n      weight: 0.1\n";
+  const auto refused = Ruleset::parse(file, "config.yaml", sample_variables(), "fraude");
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().size(), 1);
+  EXPECT_THAT(refused.error()[0].to_string(), HasSubstr("config.yaml:11:13"));
+  const auto set =
+      Ruleset::parse(file.substr(0, file.find("    - name: b")), "config.yaml", sample_variables(), "fraude");
+  ASSERT_TRUE(set);
+  EXPECT_EQ(set->rules().size(), 1);
+  EXPECT_EQ(set->version(),
+            parse("rules:\n- {name: a, text: {fr: A, en: A}, when: montant > 1.0, weight: 0.1}\n")->version());
+  for (const std::string_view other : {"server: {port: 1}\n", "fraude: 3\n", "fraude: {bands: [1]}\n", "3\n"}) {
+    EXPECT_FALSE(Ruleset::parse(other, "config.yaml", sample_variables(), "fraude")) << other;
+  }
+}
+
 TEST(Ruleset, WhatIsNoFileOfRulesIsRefused) {
   EXPECT_THAT(problems("rules: [\n"), ElementsAre(HasSubstr("this is no YAML")));
   EXPECT_THAT(problems(""), ElementsAre(HasSubstr("a file of rules begins with rules:")));

@@ -55,8 +55,8 @@ class Reader {
  public:
   Reader(std::string_view yaml, std::string_view file) : lines_(yaml), file_(file) {}
 
-  // Empty where there are problems.
-  std::vector<Rule> read(const YAML::Node& root) {
+  // Empty where there are problems. `alone`: rules: is the only key that may be there.
+  std::vector<Rule> read(const YAML::Node& root, bool alone) {
     std::vector<Rule> rules;
     constexpr std::array<std::string_view, 1> kTop = {"rules"};
     if (!root.IsMap()) {
@@ -67,6 +67,7 @@ class Reader {
     for (const auto& member : root) {
       const std::string key = member.first.IsScalar() ? member.first.Scalar() : "";
       if (key != "rules") {
+        if (!alone) continue;
         problem(member.first, key, "there is no such key", did_you_mean(key, kTop));
       } else if (std::exchange(seen, true)) {
         problem(member.first, key, "stands twice", "leave one of them out");
@@ -309,6 +310,15 @@ class Reader {
   std::vector<Error> problems_;
 };
 
+// What stands at `key`; null where there is nothing.
+YAML::Node member_of(const YAML::Node& map, std::string_view key) {
+  if (!map.IsMap()) return map;
+  for (const auto& member : map) {
+    if (member.first.IsScalar() && member.first.Scalar() == key) return member.second;
+  }
+  return {};
+}
+
 std::unexpected<std::vector<Error>> one_problem(Error error) {
   return std::unexpected(std::vector<Error>{std::move(error)});
 }
@@ -316,7 +326,7 @@ std::unexpected<std::vector<Error>> one_problem(Error error) {
 }  // namespace
 
 std::expected<Ruleset, std::vector<Error>> Ruleset::parse(std::string_view yaml, std::string_view file,
-                                                          const VariableTable& variables) {
+                                                          const VariableTable& variables, std::string_view group) {
   const std::string name(file);
   if (yaml.size() > kMostRulesetBytes) {
     return one_problem(
@@ -329,7 +339,8 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::parse(std::string_view yaml,
   }
   Reader reader(yaml, file);
   try {
-    std::vector<Rule> rules = reader.read(YAML::Load(std::string(yaml)));
+    const YAML::Node root = YAML::Load(std::string(yaml));
+    std::vector<Rule> rules = reader.read(group.empty() ? root : member_of(root, group), group.empty());
     // Conditions are checked even where other things are wrong, so that all is said at once.
     std::vector<Rule> checkable = std::move(rules);
     if (!reader.problems().empty())

@@ -1,0 +1,90 @@
+#include "decision/fraud_service.h"
+
+#include <chrono>
+#include <cmath>
+
+namespace vigie::decision {
+namespace {
+
+RiskLevel level_of(double risk, const RiskBands& bands) {
+  if (risk >= bands.high) return RiskLevel::kHigh;
+  return risk >= bands.middle ? RiskLevel::kMiddle : RiskLevel::kLow;
+}
+
+rules::Outcome outcome_of(double risk, const RiskBands& bands) {
+  if (risk >= bands.refuse) return rules::Outcome::kRefuse;
+  return risk >= bands.high ? rules::Outcome::kReview : rules::Outcome::kAccept;
+}
+
+// The rule to name where only one is named: whose outcome it is, or the heaviest.
+const rules::Rule* main_rule(const rules::Verdict& verdict, const rules::Ruleset& ruleset) {
+  if (verdict.decider) return &ruleset.rules()[*verdict.decider];
+  const rules::Rule* heaviest = nullptr;
+  for (const rules::Hit& hit : verdict.hits) {
+    const rules::Rule& rule = ruleset.rules()[hit.rule];
+    if (hit.shadow || !rule.weight) continue;
+    if (heaviest == nullptr || *rule.weight > *heaviest->weight) heaviest = &rule;
+  }
+  return heaviest;
+}
+
+}  // namespace
+
+std::string_view to_string(RiskLevel level) {
+  switch (level) {
+    case RiskLevel::kLow: return "faible";
+    case RiskLevel::kMiddle: return "moyen";
+    case RiskLevel::kHigh: return "eleve";
+  }
+  return "";
+}
+
+FraudWork::FraudWork(const FraudService& service) : slots_(service.options().thresholds) {}
+
+FraudService::FraudService(std::shared_ptr<history::History> history, const history::EventKeys& keys,
+                           std::shared_ptr<const rules::Ruleset> ruleset, FraudOptions options)
+    : history_(std::move(history)), keys_(keys), ruleset_(std::move(ruleset)), options_(std::move(options)) {}
+
+Result<FraudDecision> FraudService::decide(const domain::Transaction& transaction, WallTime now,
+                                           FraudWork& work) const {
+  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  features::fill_own_part(transaction, work.row());
+  const auto counted =
+      VIGIE_TRY(history_->observe(keys_.event(transaction), second, features::history_part(work.row())));
+  FraudDecision decision = judge(transaction, now, work);
+  decision.counted = counted;
+  return decision;
+}
+
+FraudDecision FraudService::judge(const domain::Transaction& transaction, WallTime now, FraudWork& work) const {
+  FraudDecision decision;
+  ruleset_->evaluate(work.slots_.fill(transaction, features::history_part(work.row())), now, work.scratch_,
+                     work.verdict_);
+  decision.weight = work.verdict_.weight;
+  decision.risk = rules::either(decision.weight, decision.score.value_or(0));
+  decision.level = level_of(decision.risk, options_.bands);
+  decision.by_rule = work.verdict_.outcome.has_value();
+  decision.outcome = work.verdict_.outcome.value_or(outcome_of(decision.risk, options_.bands));
+  decision.alert = decision.outcome != rules::Outcome::kAccept;
+  return decision;
+}
+
+std::string message_of(const FraudDecision& decision, const rules::Verdict& verdict, const rules::Ruleset& ruleset,
+                       bool french) {
+  std::string text;
+  switch (decision.outcome) {
+    case rules::Outcome::kAccept: text = french ? "Transaction acceptée" : "Transaction accepted"; break;
+    case rules::Outcome::kReview: text = french ? "Transaction à vérifier" : "Transaction to be checked"; break;
+    case rules::Outcome::kRefuse: text = french ? "Transaction refusée" : "Transaction refused"; break;
+  }
+  const rules::Rule* const rule = main_rule(verdict, ruleset);
+  if (rule != nullptr) {
+    text += french ? " : " : ": ";
+    text += french ? rule->reason.french : rule->reason.english;
+  }
+  const std::string percent = std::to_string(std::lround(decision.risk * 100));
+  text += french ? " (risque de " + percent + " %)." : " (risk " + percent + "%).";
+  return text;
+}
+
+}  // namespace vigie::decision

@@ -1,0 +1,134 @@
+#include "decision/fraud_variables.h"
+
+#include <chrono>
+#include <cmath>
+
+#include "schema/transaction.h"
+
+namespace vigie::decision {
+namespace {
+
+using rules::Kind;
+using rules::Type;
+using rules::Value;
+
+constexpr std::uint32_t kMostCountries = 1'000;
+
+// Behind the fields of schema::transaction_fields(), which come first.
+enum Slot : std::size_t {
+  kScore = schema::kTransactionFields,
+  kHighAmount,
+  kTransactionsADay,
+  kSuspiciousCountries,
+  kHistory,
+  kSlots = kHistory + history::kFeatures,
+};
+
+struct Setting {
+  std::string_view name;
+  Type type;
+  std::string_view text_en;
+};
+constexpr Setting kSettings[] = {
+    {"score", {Kind::kDouble, 0}, "the model's probability of fraud, 0 to 1; absent without a model"},
+    {"seuils.montant_eleve", {Kind::kDouble, 0}, "setting fraud.thresholds.montant_eleve"},
+    {"seuils.nb_transactions_24h", {Kind::kInt, 0}, "setting fraud.thresholds.nb_transactions_24h"},
+    {"pays_suspect", {Kind::kString, 1}, "setting fraud.thresholds.pays_suspect"},
+};
+static_assert(kScore + std::size(kSettings) == kHistory);
+
+Kind kind_of(const schema::Field& field) {
+  if (field.form == schema::TextForm::kMoment) return Kind::kTimestamp;
+  switch (field.type) {
+    case schema::FieldType::kText: return Kind::kString;
+    case schema::FieldType::kInteger: return Kind::kInt;
+    default: return Kind::kDouble;
+  }
+}
+
+rules::VariableTable make_table() {
+  std::vector<rules::Variable> variables;
+  for (const schema::Field& field : schema::transaction_fields()) {
+    // A transaction without a date is made now.
+    const bool optional = field.optional && field.form != schema::TextForm::kMoment;
+    variables.push_back({.name = std::string(field.name),
+                         .type = {kind_of(field), 0},
+                         .optional = optional,
+                         .most = schema::kMostIdentifier});
+  }
+  for (const Setting& setting : kSettings) {
+    variables.push_back({.name = std::string(setting.name), .type = setting.type, .optional = setting.name == "score"});
+    if (rules::is_list(setting.type)) {
+      variables.back().most = kMostCountries;
+      variables.back().most_item = 2;
+    }
+  }
+  for (const history::Feature& feature : history::features()) {
+    variables.push_back({.name = "historique." + std::string(feature.name),
+                         .type = {feature.flag ? Kind::kBool : Kind::kDouble, 0},
+                         .optional = !feature.flag});
+  }
+  return std::move(*rules::VariableTable::make(std::move(variables)));  // NOLINT: the names are ours, and tested
+}
+
+Value text_or_absent(std::string_view text) { return text.empty() ? Value() : Value::string(text); }
+
+Value number_or_absent(double number) { return std::isnan(number) ? Value() : Value::number(number); }
+
+Value timestamp(WallTime time) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  return Value::timestamp(second.time_since_epoch().count(),
+                          static_cast<std::uint32_t>(std::chrono::nanoseconds(time - second).count()));
+}
+
+}  // namespace
+
+const rules::VariableTable& fraud_variables() {
+  static const rules::VariableTable table = make_table();
+  return table;
+}
+
+std::string fraud_variable_table() {
+  const rules::VariableTable& table = fraud_variables();
+  std::string out = "| Name | Type | Always there | What it is |\n|---|---|---|---|\n";
+  const auto line = [&](std::size_t slot, std::string_view text) {
+    const rules::Variable& variable = table[static_cast<std::uint32_t>(slot)];
+    out += "| `" + variable.name + "` | " + rules::to_string(variable.type) + " | " +
+           (variable.optional ? "no" : "yes") + " | " + std::string(text) + " |\n";
+  };
+  for (std::size_t i = 0; i < schema::kTransactionFields; ++i) line(i, schema::transaction_fields()[i].text_en);
+  for (std::size_t i = 0; i < std::size(kSettings); ++i) line(kScore + i, kSettings[i].text_en);
+  for (std::size_t i = 0; i < history::kFeatures; ++i) line(kHistory + i, history::features()[i].text_en);
+  return out;
+}
+
+FraudSlots::FraudSlots(const FraudThresholds& thresholds)
+    : countries_(thresholds.suspicious_countries), slots_(kSlots) {
+  for (const std::string& country : countries_) country_values_.push_back(Value::string(country));
+  slots_[kHighAmount] = Value::number(thresholds.high_amount);
+  slots_[kTransactionsADay] = Value::integer(thresholds.transactions_a_day);
+  slots_[kSuspiciousCountries] = Value::list(country_values_);
+}
+
+std::span<const Value> FraudSlots::fill(const domain::Transaction& transaction,
+                                        std::span<const double, history::kFeatures> past, double score) {
+  slots_[schema::kTransactionId] = Value::string(transaction.id);
+  slots_[schema::kClientId] = Value::string(transaction.client);
+  slots_[schema::kMontant] = Value::number(transaction.amount);
+  slots_[schema::kType] = Value::string(schema::transaction_fields()[schema::kType].choices[transaction.type]);
+  slots_[schema::kDevise] = text_or_absent(transaction.currency);
+  slots_[schema::kDate] = timestamp(transaction.time);
+  slots_[schema::kPays] = text_or_absent(transaction.country);
+  slots_[schema::kTerminalId] = text_or_absent(transaction.terminal);
+  slots_[schema::kHistoriqueImpaye] =
+      transaction.unpaid ? Value::integer(static_cast<std::int64_t>(*transaction.unpaid)) : Value();
+  slots_[schema::kCanal] = text_or_absent(transaction.channel);
+  slots_[kScore] = number_or_absent(score);
+  const auto features = history::features();
+  for (std::size_t i = 0; i < history::kFeatures; ++i) {
+    slots_[kHistory + i] = features[i].flag ? Value::boolean(past[i] != 0) : number_or_absent(past[i]);
+  }
+  return slots_;
+}
+
+}  // namespace vigie::decision
