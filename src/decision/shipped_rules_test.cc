@@ -146,8 +146,11 @@ TEST(FraudVariables, HaveTheValuesOfTheTransaction) {
       "&& pays == 'FR' && terminal_id == 'T9' && canal == 'mobile' && historique_impaye == 2 && score == 0.25 "
       "&& heure(date_transaction) == 3 && historique.nouveau_terminal && historique.nb_transactions_24h == 1 "
       "&& !has(historique.montant_ratio_7j) && seuils.montant_eleve == 10000 && seuils.nb_transactions_24h == 5";
-  const auto set =
-      rules::Ruleset::make({{.name = "all", .text = {}, .when = when, .weight = 0.5, .reason = {}}}, fraud_variables());
+  rules::Rule rule;
+  rule.name = "all";
+  rule.when = when;
+  rule.weight = 0.5;
+  const auto set = rules::Ruleset::make({rule}, fraud_variables());
   ASSERT_TRUE(set) << set.error().front().to_string();
   FraudSlots slots({});
   rules::Scratch scratch;
