@@ -27,6 +27,7 @@ class AccessTest : public LocalIssuerFixture, public ApiTest {
     if (route.method == http::Method::kDelete) return send("DELETE", route.path, "", fields);
     if (route.name == "session_begin")
       return post(route.path, "{\"code\": \"" + login_code(Role::kViewer) + "\"}", fields);
+    if (route.name == "fraude" || route.name == "fraud") return post(route.path, fraud_body("TX1"), fields);
     const std::string body = route.name == "predict_batch" ? "[" + transaction(1) + "]" : transaction(1);
     return post(route.path, body, fields);
   }
@@ -48,7 +49,8 @@ const std::map<std::string, std::string> kPromised = {
     {"openapi", "anyone"},     {"jwks", "anyone"},         {"discovery", "anyone"},      {"docs", "anyone"},
     {"login", "anyone"},       {"login_script", "anyone"}, {"session_begin", "anyone"},  {"session", "anyone"},
     {"metrics", "viewer"},     {"predict", "analyst"},     {"predict_batch", "analyst"}, {"admin_status", "admin"},
-    {"admin_config", "admin"}, {"keys_rotate", "admin"},   {"session_end", "anyone"}};
+    {"admin_config", "admin"}, {"keys_rotate", "admin"},   {"session_end", "anyone"},    {"fraude", "analyst"},
+    {"fraud", "analyst"}};
 
 TEST_F(AccessTest, EveryRouteForEveryRole) {
   const std::vector<std::pair<std::string, std::string>> askers = {{"nobody", ""},

@@ -13,12 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "api/answer_memory.h"
 #include "api/probing_watch.h"
 #include "api/sessions.h"
 #include "base/clock.h"
 #include "decision/card_explainer.h"
 #include "decision/card_service.h"
 #include "decision/decision_metrics.h"
+#include "decision/fraud_service.h"
 #include "http/access_log.h"
 #include "http/metrics.h"
 #include "http/router.h"
@@ -61,6 +63,12 @@ struct Services {
   std::function<std::vector<identity::RefreshState>()> providers{};
   std::function<std::string()> config{};  // the settings in effect as JSON, without secrets
   std::shared_ptr<decision::DecisionMetrics> decision_metrics = std::make_shared<decision::DecisionMetrics>();
+  // POST /fraude; none: there is no such route.
+  std::shared_ptr<const decision::FraudService> fraud{};
+  bool fraud_waits = false;  // its history answers when a disk or another server does
+  std::shared_ptr<AnswerMemory> fraud_answers{};
+  KeyedHash fraud_hash{KeyedHash::Secret{}};  // of transaction ids in that memory
+  std::shared_ptr<decision::DecisionMetrics> fraud_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 
 void add_routes(http::Router& router, const Services& services);
@@ -71,6 +79,7 @@ void add_features_route(http::Router& router, const Services& services);
 void add_metrics_route(http::Router& router, const Services& services);
 void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
+void add_fraud_routes(http::Router& router, const Services& services);  // of services.fraud
 // `files` must outlive the router. Without "swagger-ui-bundle.js" among them the page says how to get it.
 void add_docs_routes(http::Router& router, std::span<const web::File> files);
 void add_session_routes(http::Router& router, const Services& services);  // of services.sessions

@@ -9,6 +9,8 @@
 
 #include "api/api.h"
 #include "base/number.h"
+#include "decision/shipped_rules.h"
+#include "history/embedded_history.h"
 #include "http/raw_client.h"
 #include "http/server.h"
 #include "schema/card.h"
@@ -45,6 +47,20 @@ inline std::string transaction(double v1, std::string_view more = {}) {
   return body + std::string(more) + "}";
 }
 
+inline std::shared_ptr<const decision::FraudService> small_fraud_service() {
+  auto set = rules::Ruleset::parse(decision::shipped_rules(), "shipped", decision::fraud_variables());
+  auto history = history::EmbeddedHistory::make({});
+  EXPECT_TRUE(set && history);
+  return std::make_shared<const decision::FraudService>(*std::move(history), history::EventKeys(KeyedHash({1, 2})),
+                                                        std::make_shared<const rules::Ruleset>(*std::move(set)),
+                                                        decision::FraudOptions{});
+}
+
+inline std::string fraud_body(std::string_view id, std::string_view more = {}, double amount = 2000) {
+  return R"({"transaction_id": ")" + std::string(id) + R"(", "montant": )" + format_double(amount) +
+         R"(, "type": "virement", "client_id": "C1001")" + std::string(more) + "}";
+}
+
 class ApiTest : public testing::Test {
  protected:
   // `services` without a model; with whoever says who may ask, if that is to be asked.
@@ -54,6 +70,8 @@ class ApiTest : public testing::Test {
     services.card = service_;
     services.card_explainer = *explainer;
     services.seed = 5;
+    services.fraud = small_fraud_service();
+    services.fraud_answers = std::make_shared<AnswerMemory>(std::size_t{1} << 20);
     add_routes(router_, services);
     auto server = http::Server::open({.port = 0, .threads = 2, .metrics = services.server_metrics}, router_);
     EXPECT_TRUE(server);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <regex>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,13 @@ class JsonSchemaCheck {
     if (word == "enum") return unless(contains(rule.as_array(), value));
     if (word == "minimum") return unless(!value.is_number() || number(value) >= number(rule));
     if (word == "maximum") return unless(!value.is_number() || number(value) <= number(rule));
+    if (word == "exclusiveMinimum") return unless(!value.is_number() || number(value) > number(rule));
+    if (word == "minLength") return unless(!value.is_string() || value.as_string().size() >= size_of(rule));
+    if (word == "maxLength") return unless(!value.is_string() || value.as_string().size() <= size_of(rule));
+    if (word == "pattern") {
+      return unless(!value.is_string() ||
+                    std::regex_search(std::string(value.as_string()), std::regex(std::string(rule.as_string()))));
+    }
     if (word == "minItems") return unless(!value.is_array() || value.as_array().size() >= size_of(rule));
     if (word == "maxItems") return unless(!value.is_array() || value.as_array().size() <= size_of(rule));
     if (word == "required") return missing(rule.as_array(), value, place);

@@ -10,6 +10,7 @@
 
 #include "base/json_writer.h"
 #include "http/router.h"
+#include "schema/field.h"
 
 namespace vigie::api {
 
@@ -54,6 +55,14 @@ void write_schemas(JsonWriter& json);
 // Who may ask: routes that are there where tokens are wanted, and of their schemas those that `routes` refer to.
 std::vector<Operation> identity_operations();
 void write_identity_schemas(JsonWriter& json, std::span<const http::Route* const> routes);
+
+// POST /fraude: the same.
+std::vector<Operation> fraud_operations();
+void write_fraud_schemas(JsonWriter& json);
+
+// A request's object, from the table that reads it.
+void write_record_schema(JsonWriter& json, std::string_view name, std::string_view description,
+                         std::span<const schema::Field> fields);
 
 std::string openapi_document(std::span<const http::Route* const> routes, bool wants_tokens = false);
 

@@ -99,6 +99,7 @@ std::vector<Operation> make_operations() {
        .answers = {{200, "The document", json_of("OpenApi"), {"ETag", "Cache-Control", "Vary"}},
                    {304, "You have this very document", {}, {"ETag", "Cache-Control", "Vary"}}}},
   };
+  std::ranges::move(fraud_operations(), std::back_inserter(all));
   std::ranges::move(identity_operations(), std::back_inserter(all));
   return all;
 }

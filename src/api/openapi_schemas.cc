@@ -81,7 +81,7 @@ void write_problem_schemas(JsonWriter& json) {
   json.key("input").begin_object();
   json.member("description", "the offending value, up to " + std::to_string(kLongestInput) + " bytes").end_object();
   json.key("ctx").raw(R"({"type": "object", "description": "the bound that was passed, or why a body cannot be read",
-    "properties": {"ge": {"type": "number"}, "le": {"type": "number"}, "error": {"type": "string"}}})");
+    "properties": {"gt": {"type": "number"}, "ge": {"type": "number"}, "le": {"type": "number"}, "error": {"type": "string"}}})");
   json.end_object().end_object();
 
   json.key("Error").begin_object().member("type", "object");
@@ -252,6 +252,7 @@ void write_schemas(JsonWriter& json) {
   write_health(json);
   write_metrics(json);
   write_problem_schemas(json);
+  write_fraud_schemas(json);
   json.key("Page").raw(R"({"type": "string", "description": "HTML"})");
   json.key("OpenApi").raw(R"({"type": "object", "required": ["openapi", "info"], "additionalProperties": true,
     "properties": {"openapi": {"type": "string"}, "info": {"type": "object", "additionalProperties": true}}})");

@@ -12,6 +12,7 @@
 #include "api/api_fixture.h"
 #include "api/json_schema_check.h"
 #include "api/local_issuer_fixture.h"
+#include "schema/transaction.h"
 
 namespace vigie::api {
 namespace {
@@ -253,6 +254,57 @@ TEST_F(OpenApiTest, RangesAreThoseThatValidate) {
   EXPECT_GT(refused, properties.size());
   good["stranger"] = 1;
   EXPECT_NE(check_.fault(schema, good), "");
+}
+
+// The same of a request that a table of texts and numbers reads. A choice is taken in other spellings too.
+TEST_F(OpenApiTest, FormsOfTextsAreThoseThatValidate) {
+  const json::value& schema = document_.at("components").at("schemas").at("ClientTransaction");
+  const json::object& properties = schema.at("properties").as_object();
+  ASSERT_EQ(properties.size(), schema::kTransactionFields);
+  const std::vector<json::value> values = {-1,
+                                           0,
+                                           0.5,
+                                           2,
+                                           1e300,
+                                           true,
+                                           nullptr,
+                                           "1",
+                                           "x y",
+                                           "é",
+                                           "FR",
+                                           "EUR",
+                                           "fr",
+                                           "",
+                                           "A:1",
+                                           "type",
+                                           "virement",
+                                           "2026-11-21",
+                                           "21/11/2026",
+                                           json::array{},
+                                           json::string(65, 'x'),
+                                           json::string(64, 'x')};
+  std::size_t taken = 0;
+  std::size_t refused = 0;
+  int number = 0;
+  for (const auto& [name, property] : properties) {
+    for (const json::value& value : values) {
+      json::object body = {{"transaction_id", "TX" + std::to_string(++number)},
+                           {"client_id", "C1"},
+                           {"montant", 1},
+                           {"type", "retrait"}};
+      body[name] = value;
+      const bool documented = check_.fault(schema, body).empty();
+      (documented ? taken : refused) += 1;
+      const int status = post("/fraude", json::serialize(body)).status;
+      if (name == "transaction_id" && documented) {
+        EXPECT_THAT(status, testing::AnyOf(200, 409)) << value;
+      } else {
+        EXPECT_EQ(status, documented ? 200 : 422) << name << " " << value;
+      }
+    }
+  }
+  EXPECT_GT(taken, properties.size());
+  EXPECT_GT(refused, properties.size());
 }
 
 TEST_F(OpenApiTest, IsServedOnceToWhoKeepsIt) {

@@ -15,6 +15,8 @@ std::string_view type_of(Problem::Kind kind) {
     case Problem::Kind::kFloatType: return "float_type";
     case Problem::Kind::kFloatParsing: return "float_parsing";
     case Problem::Kind::kFinite: return "finite_number";
+    case Problem::Kind::kIntegerType: return "int_from_float";
+    case Problem::Kind::kGreater: return "greater_than";
     case Problem::Kind::kGreaterEqual: return "greater_than_equal";
     case Problem::Kind::kLessEqual: return "less_than_equal";
     case Problem::Kind::kExtra: return "extra_forbidden";
@@ -24,6 +26,7 @@ std::string_view type_of(Problem::Kind kind) {
     case Problem::Kind::kLiteral: return "literal_error";
     case Problem::Kind::kReserved: return "reserved_name";
     case Problem::Kind::kStringType: return "string_type";
+    case Problem::Kind::kForm: return "string_pattern_mismatch";
     case Problem::Kind::kRow: return "value_error";
     case Problem::Kind::kTooMany: return "too_many_errors";
   }
@@ -39,6 +42,11 @@ std::string message_of(const Problem& problem, bool french) {
                     : "Input should be a valid number, unable to parse string as a number";
     case Problem::Kind::kFinite:
       return french ? "La valeur doit être un nombre fini" : "Input should be a finite number";
+    case Problem::Kind::kIntegerType:
+      return french ? "La valeur doit être un entier" : "Input should be a valid integer";
+    case Problem::Kind::kGreater:
+      return (french ? "La valeur doit être supérieure à " : "Input should be greater than ") +
+             format_double(problem.bound);
     case Problem::Kind::kGreaterEqual:
       return (french ? "La valeur doit être supérieure ou égale à " : "Input should be greater than or equal to ") +
              format_double(problem.bound);
@@ -55,6 +63,8 @@ std::string message_of(const Problem& problem, bool french) {
       return french ? "La réponse ajoute une colonne de ce nom : renommez-la"
                     : "The answer adds a column of this name: rename it";
     case Problem::Kind::kStringType: return french ? "La valeur doit être un texte" : "Input should be a valid string";
+    case Problem::Kind::kForm:
+      return (french ? "La valeur doit être " : "Input should be ") + schema::expectation(*problem.row, french);
     case Problem::Kind::kRow: return problem.reason;
     case Problem::Kind::kTooMany:
       return french ? "D'autres erreurs ne sont pas montrées" : "There are more errors than are shown";
@@ -73,7 +83,9 @@ void write_problem(JsonWriter& json, const Problem& problem, std::string_view pl
   json.begin_object().member("type", type_of(problem.kind)).key("loc").raw(loc);
   json.member("msg", message_of(problem, french));
   if (!problem.input.empty() && problem.input.size() <= kLongestInput) json.key("input").raw(problem.input);
-  if (problem.kind == Problem::Kind::kGreaterEqual) {
+  if (problem.kind == Problem::Kind::kGreater) {
+    json.key("ctx").begin_object().member("gt", problem.bound).end_object();
+  } else if (problem.kind == Problem::Kind::kGreaterEqual) {
     json.key("ctx").begin_object().member("ge", problem.bound).end_object();
   } else if (problem.kind == Problem::Kind::kLessEqual) {
     json.key("ctx").begin_object().member("le", problem.bound).end_object();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "schema/field.h"
 
 namespace vigie::api {
 
@@ -16,6 +17,8 @@ struct Problem {
     kFloatType,     // no number
     kFloatParsing,  // a string that is no number either
     kFinite,        // NaN, Infinity, or beyond a double's range
+    kIntegerType,   // a number that is not whole
+    kGreater,
     kGreaterEqual,
     kLessEqual,
     kExtra,
@@ -25,16 +28,18 @@ struct Problem {
     kLiteral,   // a query parameter outside its choices
     kReserved,  // a column that the answer adds
     kStringType,
+    kForm,     // a text that is not what its field asks for
     kRow,      // a row of CSV or NDJSON that cannot be used
     kTooMany,  // more problems than are told
   };
   static constexpr Kind kLastKind = Kind::kTooMany;
   Kind kind = Kind::kMissing;
-  std::string field{};     // the last part of its place; empty: the value itself
-  std::string input{};     // the offending value as JSON text; empty: not told
-  double bound = 0;        // kGreaterEqual, kLessEqual
-  std::string expected{};  // kLiteral
-  std::string reason{};    // kRow: in English
+  std::string field{};                 // the last part of its place; empty: the value itself
+  std::string input{};                 // the offending value as JSON text; empty: not told
+  double bound = 0;                    // kGreater, kGreaterEqual, kLessEqual
+  std::string expected{};              // kLiteral
+  std::string reason{};                // kRow: in English
+  const schema::Field* row = nullptr;  // kForm: of the table, which outlives the problem
 };
 
 // A value longer than this is not told back.

@@ -67,6 +67,15 @@ std::optional<JsonCursor::Value> JsonCursor::value() {
   return Value{*kind, text_.substr(begin, at_ - begin)};
 }
 
+std::optional<JsonCursor::Value> JsonCursor::text_value(std::string& decoded) {
+  if (peek() != Kind::kString) return std::nullopt;
+  const std::size_t begin = at_;
+  saw_not_finite_ = false;
+  decoded.clear();
+  if (!string(&decoded)) return std::nullopt;
+  return Value{Kind::kString, text_.substr(begin, at_ - begin)};
+}
+
 void JsonCursor::begin() {
   ++at_;
   first_ = true;

@@ -32,6 +32,9 @@ class JsonCursor {
   // Reads a whole value, checked to its last byte.
   std::optional<Value> value();
 
+  // The same of a text, decoded; nothing at a fault, or where it is none.
+  std::optional<Value> text_value(std::string& decoded);
+
   // Walks an object or array: begin() where peek() said so, then next_...() until it says false: at the end or at a
   // fault. Between two calls the caller reads exactly one value.
   void begin();

@@ -1,0 +1,187 @@
+// POST /fraude, and /fraud: one transaction of a client, one decision by rules, history and model.
+#include <chrono>
+#include <memory>
+
+#include "api/answer_memory.h"
+#include "api/api.h"
+#include "api/card_answer.h"
+#include "api/errors.h"
+#include "api/record_body.h"
+#include "base/json_writer.h"
+#include "base/number.h"
+#include "base/timestamp.h"
+#include "schema/transaction.h"
+
+namespace vigie::api {
+namespace {
+
+// The transaction that a record is; it sees the record's texts.
+domain::Transaction transaction_of(const Record& record, WallTime now) {
+  const Record::Cell& unpaid = record[schema::kHistoriqueImpaye];
+  const Record::Cell& date = record[schema::kDate];
+  domain::Transaction transaction{
+      .id = record[schema::kTransactionId].text,
+      .client = record[schema::kClientId].text,
+      .amount = record[schema::kMontant].number,
+      .type = static_cast<std::uint8_t>(
+          schema::choice_of(schema::transaction_fields()[schema::kType], record[schema::kType].text).value_or(0)),
+      .time = now,
+      .currency = record[schema::kDevise].text,
+      .country = record[schema::kPays].text,
+      .terminal = record[schema::kTerminalId].text,
+      .channel = record[schema::kCanal].text};
+  if (unpaid.given) transaction.unpaid = unpaid.number;
+  if (date.given) transaction.time = WallTime(std::chrono::microseconds(parse_timestamp(date.text).value_or(0)));
+  return transaction;
+}
+
+// What a record says, whatever the order and the form in which it was said.
+std::string content_of(const Record& record) {
+  const auto fields = schema::transaction_fields();
+  std::string content;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Record::Cell& cell = record[i];
+    content += cell.given ? '+' : '-';
+    if (!cell.given) continue;
+    if (fields[i].form == schema::TextForm::kChoice) {
+      content += std::to_string(schema::choice_of(fields[i], cell.text).value_or(0));
+    } else {
+      content += cell.text;  // no form of text has a line end
+      append_double(content, cell.number);
+    }
+    content += '\n';
+  }
+  return content;
+}
+
+class Fraud {
+ public:
+  explicit Fraud(const Services& services)
+      : service_(services.fraud),
+        memory_(services.fraud_answers),
+        hash_(services.fraud_hash),
+        metrics_(services.fraud_metrics),
+        clock_(*services.clock),
+        ids_(*services.clock, services.seed) {
+    JsonWriter json;
+    json.value(service_->ruleset().version());
+    ruleset_ = std::move(json).text();
+  }
+
+  void operator()(const http::Request& request, http::Response& response) const {
+    thread_local Record record;
+    const bool french = in_french(request);
+    const RecordReading reading = read_record(request.body, schema::transaction_fields(), record);
+    if (reading.fault) return answer_malformed(*reading.fault, french, response);
+    if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", french, response);
+
+    const auto name = hash_.digest(record[schema::kTransactionId].text);
+    const auto seen = memory_->begin(name, hash_.digest(content_of(record)));
+    switch (seen.was) {
+      case AnswerMemory::Was::kSame:
+        response.add_header("Idempotent-Replay", "true");
+        response.body = *seen.answer;
+        return;
+      case AnswerMemory::Was::kOther:
+        return answer_rejection({409, "this transaction_id was given to another transaction"},
+                                request.header("Accept-Language"), response);
+      case AnswerMemory::Was::kNew: break;
+    }
+    if (const Status decided = decide(record, french, response.body); !decided) {
+      memory_->drop(name);
+      response.add_header("Retry-After", "1");
+      return answer_rejection({503, "the client's history cannot be reached or kept"},
+                              request.header("Accept-Language"), response);
+    }
+    memory_->keep(name, response.body);
+  }
+
+ private:
+  // One for each thread, made anew where the service is another one.
+  decision::FraudWork& work() const {
+    struct Mine {
+      std::shared_ptr<const decision::FraudService> service;
+      std::unique_ptr<decision::FraudWork> work;
+    };
+    thread_local Mine mine;
+    if (mine.service != service_) mine = {service_, std::make_unique<decision::FraudWork>(*service_)};
+    return *mine.work;
+  }
+
+  Status decide(const Record& record, bool french, std::string& out) const {
+    const WallTime now = clock_.now();
+    const domain::Transaction transaction = transaction_of(record, now);
+    decision::FraudWork& mine = work();
+    const auto begin = std::chrono::steady_clock::now();
+    const auto decision = VIGIE_TRY(service_->decide(transaction, now, mine));
+    const std::chrono::nanoseconds latency = std::chrono::steady_clock::now() - begin;
+    metrics_->record(1, decision.alert ? 1 : 0, latency);
+    write(transaction, decision, mine.verdict(), latency, french, out);
+    return {};
+  }
+
+  void write(const domain::Transaction& transaction, const decision::FraudDecision& decision,
+             const rules::Verdict& verdict, std::chrono::nanoseconds latency, bool french, std::string& out) const {
+    const UuidText id = ids_.next();
+    JsonWriter json;
+    json.begin_object().member("decision_id", std::string_view(id.data(), id.size()));
+    json.member("transaction_id", transaction.id).member("client_id", transaction.client);
+    json.member("risque", decision.risk).member("niveau", to_string(decision.level)).member("alert", decision.alert);
+    json.member("decision", rules::to_string(decision.outcome));
+    json.member("message", message_of(decision, verdict, service_->ruleset(), french));
+    write_rules(json, verdict, french);
+    json.key("score_modele");
+    decision.score ? json.value(*decision.score) : json.null();
+    json.member("historique", history::to_string(decision.counted));
+    json.key("ruleset").raw(ruleset_);
+    json.member("latency_us", std::chrono::duration<double, std::micro>(latency).count()).end_object();
+    out += json.text();
+  }
+
+  // Shadows are no business of whoever asks.
+  void write_rules(JsonWriter& json, const rules::Verdict& verdict, bool french) const {
+    const auto& all = service_->ruleset().rules();
+    json.key("regles").begin_array();
+    for (const rules::Hit& hit : verdict.hits) {
+      if (hit.shadow) continue;
+      const rules::Rule& rule = all[hit.rule];
+      json.begin_object().member("nom", rule.name).member("texte", french ? rule.text.french : rule.text.english);
+      json.key("poids");
+      rule.weight ? json.value(*rule.weight) : json.null();
+      json.key("issue");
+      rule.outcome ? json.value(rules::to_string(*rule.outcome)) : json.null();
+      json.end_object();
+    }
+    json.end_array().key("raisons").begin_array();
+    for (const rules::Hit& hit : verdict.hits) {
+      if (!hit.shadow) json.value(french ? all[hit.rule].reason.french : all[hit.rule].reason.english);
+    }
+    json.end_array();
+  }
+
+  std::shared_ptr<const decision::FraudService> service_;
+  std::shared_ptr<AnswerMemory> memory_;
+  KeyedHash hash_;
+  std::shared_ptr<decision::DecisionMetrics> metrics_;
+  const Clock& clock_;
+  DecisionIds ids_;
+  std::string ruleset_;  // JSON
+};
+
+}  // namespace
+
+void add_fraud_routes(http::Router& router, const Services& services) {
+  const auto fraud = std::make_shared<const Fraud>(services);
+  for (const auto& [path, name] : {std::pair{"/fraude", "fraude"}, std::pair{"/fraud", "fraud"}}) {
+    router.add(
+        {.method = http::Method::kPost,
+         .path = path,
+         .name = name,
+         .summary = "transaction fraud: rules, the client's history and a model, one decision",
+         .consumes = {"application/json"},
+         .work = services.fraud_waits ? http::Work::kPool : http::Work::kInline,
+         .handler = [fraud](const http::Request& request, http::Response& response) { (*fraud)(request, response); }});
+  }
+}
+
+}  // namespace vigie::api

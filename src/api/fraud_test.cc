@@ -1,0 +1,115 @@
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+#include <thread>
+
+#include "api/api_fixture.h"
+
+namespace vigie::api {
+namespace {
+
+namespace json = boost::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class FraudTest : public ApiTest {
+ protected:
+  json::object decide(const std::string& body, const std::string& fields = {}) {
+    const http::RawReply reply = post("/fraude", body, fields);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return json::parse(reply.body).as_object();
+  }
+};
+
+TEST_F(FraudTest, AnswersTheExampleOfTheDocument) {
+  const json::object answer =
+      decide(R"({"transaction_id":"TX12345","montant":2000,"type":"virement","client_id":"C1001"})");
+  EXPECT_EQ(answer.at("transaction_id"), "TX12345");
+  EXPECT_EQ(answer.at("client_id"), "C1001");
+  EXPECT_EQ(answer.at("risque").to_number<double>(), 0);
+  EXPECT_EQ(answer.at("niveau"), "faible");
+  EXPECT_EQ(answer.at("alert"), false);
+  EXPECT_EQ(answer.at("decision"), "accepter");
+  EXPECT_EQ(answer.at("message"), "Transaction accepted (risk 0%).");
+  EXPECT_TRUE(answer.at("regles").as_array().empty());
+  EXPECT_TRUE(answer.at("raisons").as_array().empty());
+  EXPECT_EQ(answer.at("historique"), "counted");
+  EXPECT_EQ(answer.at("decision_id").as_string().size(), 36);
+  EXPECT_EQ(answer.at("ruleset").as_string().size(), 12);
+}
+
+TEST_F(FraudTest, SaysWhichRulesFiredInTheCallersLanguage) {
+  const json::object answer = decide(fraud_body("TX1", R"(, "pays": "NG")", 12'000), "Accept-Language: fr\r\n");
+  EXPECT_NEAR(answer.at("risque").to_number<double>(), 0.7, 1e-9);
+  EXPECT_EQ(answer.at("niveau"), "eleve");
+  EXPECT_EQ(answer.at("alert"), true);
+  EXPECT_EQ(answer.at("decision"), "verifier");
+  EXPECT_EQ(answer.at("message"), "Transaction à vérifier : Pays suspect (risque de 70 %).");
+  EXPECT_EQ(json::serialize(answer.at("regles")),
+            R"([{"nom":"montant_eleve","texte":"Montant élevé","poids":4E-1,"issue":null},)"
+            R"({"nom":"pays_suspect","texte":"Pays suspect","poids":5E-1,"issue":null}])");
+  EXPECT_EQ(json::serialize(answer.at("raisons")), R"(["Montant élevé","Pays suspect"])");
+}
+
+TEST_F(FraudTest, TheSameAgainGetsTheSameAnswerAndCountsOnce) {
+  const auto first = post("/fraude", fraud_body("TX1"));
+  EXPECT_EQ(first.field("Idempotent-Replay"), "");
+  // Another order, other spaces, another form of the number, the alias.
+  const auto again = post("/fraud", R"({"client_id":"C1001","type":"virement","montant":2e3,"transaction_id":"TX1"})");
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.field("Idempotent-Replay"), "true");
+  for (int i = 2; i <= 5; ++i) decide(fraud_body("TX" + std::to_string(i)));
+  EXPECT_TRUE(decide(fraud_body("TX5")).at("regles").as_array().empty()) << "five in a day, one of them sent twice";
+  EXPECT_EQ(decide(fraud_body("TX6")).at("regles").at(0).at("nom"), "frequence_elevee");
+}
+
+TEST_F(FraudTest, ADifferentTransactionUnderAnOldNameIsAConflict) {
+  decide(fraud_body("TX1"));
+  const auto other = post("/fraude", fraud_body("TX1", "", 2001));
+  EXPECT_EQ(other.status, 409);
+  EXPECT_THAT(other.body, HasSubstr(R"("type": "conflict", "loc": ["body", "transaction_id"])"));
+  const auto more = post("/fraude", fraud_body("TX1", R"(, "pays": "FR")"), "Accept-Language: fr\r\n");
+  EXPECT_EQ(more.status, 409);
+  EXPECT_THAT(more.body, HasSubstr("Cet identifiant"));
+}
+
+TEST_F(FraudTest, AllProblemsAreSaidAtOnce) {
+  const auto reply = post("/fraude", R"({"transaction_id": "TX 1", "montant": 0, "pays": "France"})");
+  EXPECT_EQ(reply.status, 422);
+  std::vector<std::string> places;
+  const json::value document = json::parse(reply.body);
+  for (const auto& problem : document.at("detail").as_array()) {
+    places.emplace_back(problem.at("loc").at(1).as_string());
+  }
+  EXPECT_THAT(places, ElementsAre("transaction_id", "montant", "pays", "client_id", "type"));
+  EXPECT_EQ(post("/fraude", "{").status, 400);
+  EXPECT_EQ(post("/fraude", "[]").status, 422);
+}
+
+TEST_F(FraudTest, WhatIsNotCountedIsSaid) {
+  EXPECT_EQ(decide(fraud_body("TX1")).at("historique"), "counted");
+  EXPECT_EQ(decide(fraud_body("TX2", R"(, "date_transaction": "2099-01-01")")).at("historique"), "ahead");
+  EXPECT_EQ(decide(fraud_body("TX3", R"(, "date_transaction": "2001-01-01")")).at("historique"), "late");
+}
+
+TEST_F(FraudTest, ManyAtOnceUnderOneNameGetOneDecision) {
+  std::vector<std::thread> threads;
+  std::vector<std::string> bodies(8);
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    threads.emplace_back([this, i, &bodies] {
+      http::RawClient client(server_->port());
+      const std::string body = fraud_body("TX1");
+      bodies[i] = client
+                      .ask("POST /fraude HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: " +
+                           std::to_string(body.size()) + "\r\n\r\n" + body)
+                      .body;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& body : bodies) EXPECT_EQ(body, bodies[0]);
+  EXPECT_THAT(bodies[0], HasSubstr("decision_id"));
+}
+
+}  // namespace
+}  // namespace vigie::api

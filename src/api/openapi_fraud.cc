@@ -1,0 +1,73 @@
+// POST /fraude and its alias: what they take and answer.
+#include "api/openapi.h"
+#include "schema/transaction.h"
+
+namespace vigie::api {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+
+std::vector<Example> examples(std::string_view first, std::string_view second) {
+  const auto id = [](std::string_view name) { return R"({"transaction_id": ")" + std::string(name) + "\""; };
+  return {{"plain", "what has to be there, and no more",
+           id(first) + R"(, "montant": 2000, "type": "virement", "client_id": "C1001"})"},
+          {"full", "a high amount in a country that is suspicious by the settings",
+           id(second) + R"(, "montant": 12500.5, "type": "dépôt", "client_id": "C1002", "devise": "EUR",
+             "date_transaction": "2026-11-21T23:15:00+01:00", "pays": "NG", "terminal_id": "T42",
+             "historique_impaye": 1, "canal": "mobile"})"}};
+}
+
+Operation operation(std::string_view route, std::vector<Example> given) {
+  return {
+      .route = route,
+      .tag = "transaction fraud",
+      .description =
+          "Rules, the client's history and, where there is one, a model decide together; the transaction "
+          "then counts in the history. The same transaction_id again gets the recorded answer, with "
+          "Idempotent-Replay: true, and does not count twice; another transaction under it is a 409. "
+          "/fraude and /fraud are the same.",
+      .request = {{.media_type = std::string(kJson), .schema = "ClientTransaction", .examples = std::move(given)}},
+      .answers = {
+          {200, "The decision", {{.media_type = std::string(kJson), .schema = "FraudAnswer"}}},
+          {409, "The transaction_id is another transaction's", {{.media_type = std::string(kJson), .schema = "Error"}}},
+          {422,
+           "It can be read, and is not what is asked for: all problems at once",
+           {{.media_type = std::string(kJson), .schema = "Error"}}}}};
+}
+
+}  // namespace
+
+std::vector<Operation> fraud_operations() {
+  return {operation("fraude", examples("TX12345", "TX12346")), operation("fraud", examples("TX12347", "TX12348"))};
+}
+
+void write_fraud_schemas(JsonWriter& json) {
+  write_record_schema(json, "ClientTransaction", "A transaction of a client. Optional fields may be null.",
+                      schema::transaction_fields());
+  json.key("FraudAnswer").raw(R"({"type": "object", "required": ["decision_id", "transaction_id", "client_id", "risque",
+    "niveau", "alert", "decision", "message", "regles", "raisons", "score_modele", "historique", "ruleset", "latency_us"],
+    "properties": {
+      "decision_id": {"type": "string", "format": "uuid"},
+      "transaction_id": {"type": "string"}, "client_id": {"type": "string"},
+      "risque": {"type": "number", "minimum": 0, "maximum": 1,
+        "description": "noisy-or of score_modele and the weights of the rules that fired: 1 - (1 - a)(1 - b)..."},
+      "niveau": {"type": "string", "enum": ["faible", "moyen", "eleve"]},
+      "alert": {"type": "boolean", "description": "whether the decision is not accepter"},
+      "decision": {"type": "string", "enum": ["accepter", "verifier", "refuser"],
+        "description": "the most severe outcome of a rule that fired, or by the bands of the risk"},
+      "message": {"type": "string", "description": "in French where Accept-Language prefers it"},
+      "regles": {"type": "array", "description": "the rules that fired", "items": {"type": "object",
+        "required": ["nom", "texte", "poids", "issue"], "properties": {
+          "nom": {"type": "string"}, "texte": {"type": "string"},
+          "poids": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+          "issue": {"enum": ["accepter", "verifier", "refuser", null]}}}},
+      "raisons": {"type": "array", "items": {"type": "string"}, "description": "what a client may be told"},
+      "score_modele": {"type": ["number", "null"], "minimum": 0, "maximum": 1,
+        "description": "the model's probability of fraud; null where there is no model"},
+      "historique": {"type": "string", "enum": ["counted", "duplicate", "late", "ahead"],
+        "description": "whether the transaction counts in the client's history, or why it does not"},
+      "ruleset": {"type": "string", "description": "version of the rules, made from what they say"},
+      "latency_us": {"type": "number", "minimum": 0, "description": "microseconds, the history's included"}}})");
+}
+
+}  // namespace vigie::api
