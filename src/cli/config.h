@@ -17,6 +17,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "decision/fraud_service.h"
+#include "decision/shipped_rules.h"
+#include "history/durable_history.h"
 #include "http/server.h"
 
 namespace vigie::cli {
@@ -61,6 +64,30 @@ struct Origin {
   std::string to_string() const;  // "config.yaml:3:9", "VIGIE_SERVER_PORT", "--port"
 };
 
+// The rules of POST /fraude as they stand in a file.
+struct RulesText {
+  std::string yaml;   // of the whole file
+  std::string file;   // its name, for messages
+  std::string group;  // the key of the file below which rules: stands; empty: there is nothing else in it
+  std::string block;  // rules: and what belongs to it, not indented
+};
+
+struct FraudConfig {
+  bool on = true;
+  decision::FraudThresholds thresholds{};
+  decision::RiskBands bands{};
+  std::string rules_file;  // empty: `rules`
+  RulesText rules{.yaml = std::string(decision::shipped_rules()),
+                  .file = "the rules that ship",
+                  .group = {},
+                  .block = std::string(decision::shipped_rules())};
+  history::Durability durability = history::Durability::kAlways;
+  std::uint32_t clients = history::Bounds{}.clients;
+  std::uint32_t terminals = history::Bounds{}.terminals;
+  std::chrono::milliseconds checkpoint{600'000};
+  std::size_t answer_bytes = std::size_t{64} << 20;
+};
+
 struct Config {
   std::string host = "localhost";
   std::uint16_t port = 8080;
@@ -80,6 +107,7 @@ struct Config {
   std::vector<std::string> admin_networks = {"127.0.0.0/8", "::1"};
   std::chrono::milliseconds session_time{std::chrono::hours(8)};
   std::string card_model;
+  FraudConfig fraud{};
   bool share_port = false;
   http::Limits limits{};
   http::TlsOptions tls{};  // no certificate: plain text
@@ -98,7 +126,8 @@ struct Config {
 // Errors name file, line, column and setting, and what would be right. Settings that are not in the file stay as they
 // are. A file is at most 1 MiB; unknown and repeated settings are refused, and so is a file that holds a secret where
 // others than its owner and group may read it. A secret may stand elsewhere: {file: PATH} or {command: [PROGRAM, ...]}.
-// oidc is a group, of the first provider, or a list of groups, which replaces all providers.
+// oidc is a group, of the first provider, or a list of groups, which replaces all providers. fraud.rules is a list of
+// rules (docs/rules.md), which are compiled later.
 Status read_config_file(const std::filesystem::path& path, Config& config);
 Status read_config_text(std::string_view yaml, const std::string& name, Config& config);
 

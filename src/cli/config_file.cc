@@ -39,11 +39,31 @@ const Setting* find_setting(Table table, std::string_view key) {
 
 bool is_path(const std::string& text) { return !text.empty() && text.find('\0') == std::string::npos; }
 
+// The line with a key and those that belong to it, which stand further to the right, without what is before the key.
+std::string block_at(std::string_view yaml, std::size_t line) {
+  std::size_t at = 0;
+  for (; line > 0; --line) at = yaml.find('\n', at) + 1;
+  const std::size_t indent = std::min(yaml.find_first_not_of(' ', at), yaml.size()) - at;
+  std::string block;
+  for (bool first = true; at < yaml.size(); first = false) {
+    const std::size_t end = std::min(yaml.find('\n', at), yaml.size());
+    const std::string_view text = yaml.substr(at, end - at);
+    const std::size_t begin = text.find_first_not_of(" \r");
+    const bool blank = begin == std::string_view::npos;
+    const bool item = !blank && begin == indent && text[begin] == '-';  // a list may stand below its key
+    if (!first && !blank && begin <= indent && !item) break;
+    if (!blank) block += text.substr(indent);
+    block += '\n';
+    at = end + 1;
+  }
+  return block;
+}
+
 // Walks a file's mappings and sets what it finds.
 class Reader {
  public:
-  Reader(const std::string& name, bool others_read, Config& config)
-      : name_(name), others_read_(others_read), config_(config) {}
+  Reader(std::string_view yaml, const std::string& name, bool others_read, Config& config)
+      : yaml_(yaml), name_(name), others_read_(others_read), config_(config) {}
 
   Status group(const YAML::Node& node, const std::string& prefix, Table table) {
     if (node.IsNull()) return {};  // a group whose settings are all commented out
@@ -61,6 +81,8 @@ class Reader {
       seen.push_back(key);
       if (const Setting* const setting = find_setting(table, key)) {
         VIGIE_TRY(value(member.second, *setting));
+      } else if (key == kFraudRules) {
+        VIGIE_TRY(rules(member.first, member.second));
       } else if (key == kProviders && member.second.IsSequence()) {
         VIGIE_TRY(providers(member.second));
       } else if (is_group(table, key)) {
@@ -91,6 +113,21 @@ class Reader {
       }
       VIGIE_TRY(group(list[i], prefix, table));
     }
+    return {};
+  }
+
+  // Read again when they are compiled, with the places that they have here.
+  Status rules(const YAML::Node& key, const YAML::Node& list) {
+    if (!list.IsSequence()) {
+      return wrong(list, std::string(kFraudRules), "a list of rules is expected here",
+                   "write - name: ... for each rule, or leave it out for the rules that ship");
+    }
+    config_.fraud.rules = {.yaml = std::string(yaml_),
+                           .file = name_,
+                           .group = "fraud",
+                           .block = block_at(yaml_, static_cast<std::size_t>(key.Mark().line))};
+    config_.origins[std::string(kFraudRules)] = {.from = Origin::From::kFile,
+                                                 .place = place_of(key, std::string(kFraudRules))};
     return {};
   }
 
@@ -168,6 +205,7 @@ class Reader {
     return place;
   }
 
+  std::string_view yaml_;
   const std::string& name_;
   bool others_read_;  // they may read the file
   Config& config_;
@@ -181,7 +219,7 @@ Status read_text(std::string_view yaml, const std::string& name, bool others_rea
   Config read = config;
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));
-    VIGIE_TRY(Reader(name, others_read, read).group(root, "", settings()));
+    VIGIE_TRY(Reader(yaml, name, others_read, read).group(root, "", settings()));
   } catch (const YAML::Exception& error) {
     Place place{.file = name};
     if (!error.mark.is_null()) {

@@ -180,6 +180,7 @@ std::vector<Setting> make_settings(std::size_t providers) {
                                        VIGIE_SETTING(card_model)))),
   };
   std::ranges::move(rest, std::back_inserter(all));
+  std::ranges::move(fraud_settings(), std::back_inserter(all));  // last: its rules end the file
   return all;
 }
 
@@ -240,6 +241,7 @@ std::vector<std::string> take_live_settings(const Config& read, Config& running)
       running.origins[setting.key] = origin->second;
     }
   }
+  running.fraud.rules = read.fraud.rules;
   return others;
 }
 

@@ -105,6 +105,27 @@ TEST(Config, TheExampleOfVariablesGivesTheDefaultsOnceItsSignsAreTakenAway) {
   EXPECT_EQ(config_yaml(config), config_yaml({}));
 }
 
+TEST(Config, RulesStandInTheFileAndArePrintedAsTheyStand) {
+  const std::string yaml =
+      "server:\n  port: 1\nfraud:\n    bands: {moyen: 0.1}\n    # mine\n    rules:\n    - name: a\n\n"
+      "      text: {fr: A, en: B}\n      when: >-\n        montant\n        > 1.0\n      weight: 0.5\n"
+      "    remembered: 1MiB\n";
+  Config config;
+  ASSERT_TRUE(read_config_text(yaml, "config.yaml", config));
+  EXPECT_EQ(config.fraud.rules.block,
+            "rules:\n- name: a\n\n  text: {fr: A, en: B}\n  when: >-\n    montant\n    > 1.0\n  weight: 0.5\n");
+  const auto set = rules::Ruleset::parse(config.fraud.rules.yaml, config.fraud.rules.file, decision::fraud_variables(),
+                                         config.fraud.rules.group);
+  ASSERT_TRUE(set) << set.error().front().to_string();
+  Config read;
+  ASSERT_TRUE(read_config_text(config_yaml(config), "printed", read));
+  EXPECT_EQ(config_yaml(read), config_yaml(config));
+  EXPECT_EQ(read.fraud.rules.block, config.fraud.rules.block);
+  const auto again = rules::Ruleset::parse(read.fraud.rules.yaml, "printed", decision::fraud_variables(), "fraud");
+  ASSERT_TRUE(again) << again.error().front().to_string();
+  EXPECT_EQ(again->version(), set->version());
+}
+
 TEST(Config, RefusalsNameSettingPlaceAndRemedy) {
   EXPECT_EQ(refusal("server:\n  prot: 80\n"),
             "config.yaml:2:3: server.prot: there is no such setting; did you mean server.port?");
@@ -114,6 +135,8 @@ TEST(Config, RefusalsNameSettingPlaceAndRemedy) {
       "leave the line out for the default");
   EXPECT_EQ(refusal("server:\n  port: 1\n  port: 2\n"),
             "config.yaml:3:3: server.port: is set twice; leave one of them out");
+  EXPECT_THAT(refusal("fraud:\n  rules: none\n"),
+              HasSubstr("config.yaml:2:10: fraud.rules: a list of rules is expected"));
   EXPECT_THAT(refusal("server: 80\n"), HasSubstr("config.yaml:1:9: server: a group of settings is expected here"));
   EXPECT_THAT(refusal("- server\n"), HasSubstr("a group of settings is expected here"));
   EXPECT_THAT(refusal("server: [\n"), HasSubstr("this is no YAML"));

@@ -28,6 +28,18 @@ std::string yaml_scalar(const std::string& text) {
   return quoted + "\"";
 }
 
+// The end of the group fraud.
+std::string rules_text(const RulesText& rules) {
+  std::string out = "  # what speaks for a fraud, and how much: docs/rules.md, vigie rules check (live)\n";
+  for (std::size_t at = 0; at < rules.block.size();) {
+    const std::size_t end = std::min(rules.block.find('\n', at), rules.block.size());
+    if (end > at) out += "  " + rules.block.substr(at, end - at);
+    out += '\n';
+    at = end + 1;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string config_yaml(const Config& config) {
@@ -65,7 +77,7 @@ std::string config_yaml(const Config& config) {
     for (std::size_t i = 0; i < texts.size(); ++i) out += (i > 0 ? ", " : "") + yaml_scalar(texts[i]);
     out += "]\n";
   }
-  return out;
+  return out + rules_text(config.fraud.rules);
 }
 
 }  // namespace vigie::cli

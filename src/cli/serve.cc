@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "base/parallel.h"
 #include "cli/config.h"
+#include "cli/fraud_setup.h"
 #include "cli/identity_setup.h"
 #include "cli/login_link.h"
 #include "cli/serve_greeting.h"
@@ -139,7 +140,14 @@ Status run(const ServeFlags& flags, Session& session) {
   VIGIE_TRY(add_identity(config, secure, services));
   const auto shown = std::make_shared<ConfigText>(config);
   services.config = [shown] { return shown->get(); };
-  Site site = VIGIE_TRY(make_site(config, services));
+  std::optional<FraudHistory> history;
+  if (config.fraud.on) {
+    history = VIGIE_TRY(open_fraud_history(config));
+    services.fraud_waits = history->waits;
+    services.fraud_answers = std::make_shared<api::AnswerMemory>(config.fraud.answer_bytes);
+    services.fraud_hash = VIGIE_TRY(KeyedHash::draw());
+  }
+  Site site = VIGIE_TRY(make_site(config, services, history));
   const auto server = VIGIE_TRY(http::Server::open({.addresses = addresses,
                                                     .port = config.port,
                                                     .share_port = config.share_port,
@@ -176,7 +184,7 @@ Status run(const ServeFlags& flags, Session& session) {
   log_line("info", "started", serving);
   site = {};  // the server has it, until it has another
 
-  Reloader reloader(*server, services, config, *shown, serving);
+  Reloader reloader(*server, services, history, config, *shown, serving);
   int signal = 0;
   while ((signal = signals.wait()) == SIGHUP) reloader.reload(effective_config(flags));
   server->stop();

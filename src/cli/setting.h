@@ -1,5 +1,5 @@
-// Every setting, declared once, with its default, range and text: config_table.cc and config_oidc.cc. Reading, printing
-// and documenting go by this table.
+// Every setting, declared once, with its default, range and text: config_table.cc, config_oidc.cc and config_fraud.cc.
+// Reading, printing and documenting go by this table.
 #pragma once
 
 #include <functional>
@@ -41,6 +41,10 @@ std::vector<Setting> settings_of(const Config& config);
 
 // Of config.oidc[index], which must be there: "oidc.issuer" for the first, "oidc.2.issuer" for the second.
 std::vector<Setting> provider_settings(std::size_t index);
+
+std::vector<Setting> fraud_settings();
+// Not in the table, because it is no text: the rules.
+inline constexpr std::string_view kFraudRules = "fraud.rules";
 
 // Where it stands: server.limits.streams in the groups server and limits, a provider's in oidc and its number.
 struct SettingPath {

@@ -155,21 +155,27 @@ Setting flag(std::string_view key, std::string_view about, Member member) {
   return setting;
 }
 
+// A number from `least` to `most`.
 template <typename Member>
-Setting share(std::string_view key, std::string_view about, Member member) {
+Setting decimal(std::string_view key, std::string_view about, double least, double most, Member member) {
   return {.key = std::string(key),
           .about = std::string(about),
-          .form = "a number from 0 to 1",
+          .form = "a number from " + format_double(least) + " to " + format_double(most),
           .literal = true,
           .set =
-              [member](const Texts& texts, Config& config) {
+              [=](const Texts& texts, Config& config) {
                 if (texts.size() != 1) return false;
                 const auto value = parse_double(texts[0]);
-                if (!value || !(*value >= 0 && *value <= 1)) return false;
+                if (!value || !(*value >= least && *value <= most)) return false;
                 member(config) = *value;
                 return true;
               },
           .get = [member](const Config& config) { return Texts{format_double(member(config))}; }};
+}
+
+template <typename Member>
+Setting share(std::string_view key, std::string_view about, Member member) {
+  return decimal(key, about, 0, 1, member);
 }
 
 inline Setting live(Setting setting) {

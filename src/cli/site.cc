@@ -23,10 +23,11 @@ std::uint64_t unguessable_seed() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-Result<Site> make_site(const Config& config, api::Services services) {
+Result<Site> make_site(const Config& config, api::Services services, const std::optional<FraudHistory>& history) {
   services.card = VIGIE_TRY(decision::CardService::load(config.card_model));
   VIGIE_TRY(self_check(*services.card));
   services.card_explainer = VIGIE_TRY(decision::CardExplainer::make(services.card));
+  if (history) services.fraud = VIGIE_TRY(make_fraud_service(config, *history));
   services.seed = unguessable_seed();
   const auto router = std::make_shared<http::Router>();
   api::add_routes(*router, services);
@@ -35,7 +36,7 @@ Result<Site> make_site(const Config& config, api::Services services) {
 
 Status Reloader::try_reload(const Result<Config>& read) {
   if (!read) return std::unexpected(read.error());
-  const Site site = VIGIE_TRY(make_site(*read, services_));
+  const Site site = VIGIE_TRY(make_site(*read, services_, history_));
   VIGIE_TRY(server_.reload_tls());
   VIGIE_TRY(server_.replace(site.router, read->cors, read->trusted_proxies));
   serving_.model = site.card->name();

@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "api/api.h"
 #include "cli/config.h"
+#include "cli/fraud_setup.h"
 #include "cli/server_log.h"
 #include "http/server.h"
 
@@ -18,8 +20,8 @@ struct Site {
 };
 
 // The models are read and verified, and give a score to a typical transaction. `services` has what all sites of a
-// server share: counters and what they count.
-Result<Site> make_site(const Config& config, api::Services services);
+// server share: counters and what they count. `history`: none where /fraude is not served.
+Result<Site> make_site(const Config& config, api::Services services, const std::optional<FraudHistory>& history);
 
 // A number that nobody can guess, for ids.
 std::uint64_t unguessable_seed();
@@ -46,9 +48,9 @@ class ConfigText {
 // Gives a running server its models and settings anew. One thread.
 class Reloader {
  public:
-  Reloader(http::Server& server, const api::Services& services, const Config& running, ConfigText& shown,
-           Serving& serving)
-      : server_(server), services_(services), running_(running), shown_(shown), serving_(serving) {}
+  Reloader(http::Server& server, const api::Services& services, const std::optional<FraudHistory>& history,
+           const Config& running, ConfigText& shown, Serving& serving)
+      : server_(server), services_(services), history_(history), running_(running), shown_(shown), serving_(serving) {}
 
   // All of it or, where anything is wrong, nothing; said on stderr and counted either way. The access log's file is
   // opened again in any case: logrotate has moved it away.
@@ -59,6 +61,7 @@ class Reloader {
 
   http::Server& server_;
   const api::Services& services_;
+  const std::optional<FraudHistory>& history_;
   Config running_;
   ConfigText& shown_;
   Serving& serving_;

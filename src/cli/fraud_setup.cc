@@ -1,0 +1,58 @@
+#include "cli/fraud_setup.h"
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "cli/server_log.h"
+
+namespace vigie::cli {
+namespace {
+
+Result<rules::Ruleset> read_rules(const FraudConfig& config) {
+  const bool apart = !config.rules_file.empty();
+  const std::string yaml =
+      apart ? VIGIE_TRY(read_file(config.rules_file, rules::kMostRulesetBytes + 1)) : config.rules.yaml;
+  auto set = rules::Ruleset::parse(yaml, apart ? config.rules_file : config.rules.file, decision::fraud_variables(),
+                                   apart ? std::string() : config.rules.group);
+  if (set) return *std::move(set);
+  Error first = set.error().front();
+  if (set.error().size() > 1) {
+    first.remedy += " (and " + std::to_string(set.error().size() - 1) + " more: vigie rules check says all)";
+  }
+  return std::unexpected(std::move(first));
+}
+
+Status check_bands(const decision::RiskBands& bands) {
+  if (bands.middle <= bands.high && bands.high <= bands.refuse) return {};
+  return fail(Code::kInvalidArgument, "the bands of risks do not rise", {.field = "fraud.bands"},
+              "give moyen <= eleve <= refuser, such as 0.2, 0.5 and 0.8");
+}
+
+}  // namespace
+
+Result<FraudHistory> open_fraud_history(const Config& config) {
+  const FraudConfig& fraud = config.fraud;
+  std::shared_ptr<history::DurableHistory> history = VIGIE_TRY(history::DurableHistory::open(
+      std::filesystem::path(config.state) / "history",
+      {.bounds = {.clients = fraud.clients, .terminals = fraud.terminals}, .durability = fraud.durability}));
+  const auto checkpoints = std::make_shared<history::Checkpoints>(
+      history, history::Checkpoints::Options{.every = fraud.checkpoint, .on_failure = [](const Error& error) {
+                                               log_line("error", "no snapshot of the history was made", {},
+                                                        error.to_string());
+                                             }});
+  return FraudHistory{.history = history,
+                      .keys = history->keys(),
+                      .checkpoints = checkpoints,
+                      .waits = fraud.durability == history::Durability::kAlways};
+}
+
+Result<std::shared_ptr<const decision::FraudService>> make_fraud_service(const Config& config,
+                                                                         const FraudHistory& history) {
+  VIGIE_TRY(check_bands(config.fraud.bands));
+  auto set = std::make_shared<const rules::Ruleset>(VIGIE_TRY(read_rules(config.fraud)));
+  return std::make_shared<const decision::FraudService>(
+      history.history, history.keys, std::move(set),
+      decision::FraudOptions{.thresholds = config.fraud.thresholds, .bands = config.fraud.bands});
+}
+
+}  // namespace vigie::cli

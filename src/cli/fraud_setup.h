@@ -1,0 +1,31 @@
+// POST /fraude from the settings: a history that all sites of a server share, and what a site makes of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/result.h"
+#include "cli/config.h"
+#include "decision/fraud_service.h"
+#include "history/checkpoints.h"
+#include "history/event_keys.h"
+#include "history/history.h"
+
+namespace vigie::cli {
+
+struct FraudHistory {
+  std::shared_ptr<history::History> history;
+  history::EventKeys keys;
+  std::shared_ptr<history::Checkpoints> checkpoints{};  // of a history on this disk
+  bool waits = false;                                   // it answers when a disk does
+};
+
+// Opens what is below the state folder, and goes on from there.
+Result<FraudHistory> open_fraud_history(const Config& config);
+
+// Rules are read and compiled: an error names file, line, column and remedy of the first problem, and how many more
+// there are.
+Result<std::shared_ptr<const decision::FraudService>> make_fraud_service(const Config& config,
+                                                                         const FraudHistory& history);
+
+}  // namespace vigie::cli
