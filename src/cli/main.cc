@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
   vigie::cli::add_score_command(app, session);
   vigie::cli::add_explain_command(app, session);
   vigie::cli::add_model_commands(app, session);
+  vigie::cli::add_rules_commands(app, session);
   vigie::cli::add_serve_command(app, session);
   vigie::cli::add_token_command(app, session);
   vigie::cli::add_config_command(app, session);

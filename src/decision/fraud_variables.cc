@@ -88,17 +88,19 @@ const rules::VariableTable& fraud_variables() {
   return table;
 }
 
+std::string_view fraud_variable_text(std::size_t slot) {
+  if (slot < kScore) return schema::transaction_fields()[slot].text_en;
+  if (slot < kHistory) return kSettings[slot - kScore].text_en;
+  return history::features()[slot - kHistory].text_en;
+}
+
 std::string fraud_variable_table() {
-  const rules::VariableTable& table = fraud_variables();
   std::string out = "| Name | Type | Always there | What it is |\n|---|---|---|---|\n";
-  const auto line = [&](std::size_t slot, std::string_view text) {
-    const rules::Variable& variable = table[static_cast<std::uint32_t>(slot)];
+  for (std::size_t slot = 0; slot < kSlots; ++slot) {
+    const rules::Variable& variable = fraud_variables()[static_cast<std::uint32_t>(slot)];
     out += "| `" + variable.name + "` | " + rules::to_string(variable.type) + " | " +
-           (variable.optional ? "no" : "yes") + " | " + std::string(text) + " |\n";
-  };
-  for (std::size_t i = 0; i < schema::kTransactionFields; ++i) line(i, schema::transaction_fields()[i].text_en);
-  for (std::size_t i = 0; i < std::size(kSettings); ++i) line(kScore + i, kSettings[i].text_en);
-  for (std::size_t i = 0; i < history::kFeatures; ++i) line(kHistory + i, history::features()[i].text_en);
+           (variable.optional ? "no" : "yes") + " | " + std::string(fraud_variable_text(slot)) + " |\n";
+  }
   return out;
 }
 

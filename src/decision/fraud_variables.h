@@ -9,6 +9,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/transaction.h"
@@ -28,6 +29,9 @@ struct FraudThresholds {
 };
 
 const rules::VariableTable& fraud_variables();
+
+// What the variable of a slot is.
+std::string_view fraud_variable_text(std::size_t slot);
 
 // The table of docs/rules.md, in Markdown.
 std::string fraud_variable_table();

@@ -213,6 +213,18 @@ class Assembler {
   Program made_;
 };
 
+std::vector<std::uint32_t> Program::reads() const {
+  std::vector<std::uint32_t> slots;
+  for (const Instruction& instruction : code_) {
+    if (instruction.op == Op::kVariable || instruction.op == Op::kHas || instruction.op == Op::kCompareVariable) {
+      slots.push_back(instruction.slot);
+    }
+  }
+  std::ranges::sort(slots);
+  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  return slots;
+}
+
 Compiler::Compiler(const VariableTable& variables) : variables_(variables), memory_(std::make_shared<Scratch>()) {}
 
 Result<Program> Compiler::compile(std::string_view text) {

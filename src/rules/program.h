@@ -71,6 +71,9 @@ class Program {
   // program. Resets `scratch` first.
   Value evaluate(std::span<const Value> slots, Scratch& scratch) const;
 
+  // The variables that it reads or asks about with has(), by their slots, rising.
+  std::vector<std::uint32_t> reads() const;
+
   Type type() const { return type_; }
   std::uint64_t cost() const { return cost_; }  // at worst, in units of about an instruction
 

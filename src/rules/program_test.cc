@@ -27,6 +27,15 @@ Evaluated evaluate(std::string_view text, std::vector<Value> slots = sample_slot
 
 std::string shown(std::string_view text) { return evaluate(text).shown; }
 
+TEST(Program, SaysWhichFieldsItReads) {
+  const VariableTable variables = sample_variables();
+  Compiler compiler(variables);
+  const auto reads = [&](std::string_view text) { return compiler.compile(text)->reads(); };
+  EXPECT_THAT(reads("1 > 2"), testing::ElementsAre());
+  EXPECT_THAT(reads("has(pays) && pays in pays_suspect && montant > 1.0"), testing::ElementsAre(0, 3, 4));
+  EXPECT_THAT(reads("pays_suspect.exists(p, p == type)"), testing::ElementsAre(1, 4));
+}
+
 TEST(Program, AFieldThatIsAbsentIsAnErrorWhereItIsReadAndNotWhereItIsAskedFor) {
   std::vector<Value> slots = sample_slots();
   slots[3] = Value();

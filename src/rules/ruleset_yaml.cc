@@ -1,24 +1,20 @@
 // Reading a set of rules from YAML.
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
-#include <tuple>
 #include <unordered_set>
 
-#include "base/nearest_name.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "rules/lexer.h"
 #include "rules/ruleset.h"
 #include "rules/scalar_place.h"
 #include "rules/time.h"
+#include "rules/yaml_problems.h"
 
 namespace vigie::rules {
 namespace {
 
-constexpr std::size_t kMostProblems = 1'000;
 constexpr std::size_t kMostTextBytes = 1'000;
 
 enum class Key : std::uint8_t {
@@ -38,14 +34,6 @@ enum class Key : std::uint8_t {
 constexpr std::array<std::string_view, 11> kKeys = {"name",   "text",  "when", "weight", "outcome", "priority",
                                                     "reason", "state", "from", "to",     "on_error"};
 
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-  const std::string_view nearest = nearest_name(word, known);
-  if (!nearest.empty()) return "did you mean '" + std::string(nearest) + "'?";
-  std::string out = "there are ";
-  for (const std::string_view name : known) out += (name == known[0] ? "" : ", ") + std::string(name);
-  return out;
-}
-
 bool is_rule_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 &&
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
@@ -53,7 +41,7 @@ bool is_rule_name(std::string_view name) {
 
 class Reader {
  public:
-  Reader(std::string_view yaml, std::string_view file) : lines_(yaml), file_(file) {}
+  Reader(std::string_view yaml, std::string_view file) : lines_(yaml), problems_(file) {}
 
   // Empty where there are problems. `alone`: rules: is the only key that may be there.
   std::vector<Rule> read(const YAML::Node& root, bool alone) {
@@ -65,7 +53,7 @@ class Reader {
     }
     bool seen = false;
     for (const auto& member : root) {
-      const std::string key = member.first.IsScalar() ? member.first.Scalar() : "";
+      const std::string key = scalar_of(member.first);
       if (key != "rules") {
         if (!alone) continue;
         problem(member.first, key, "there is no such key", did_you_mean(key, kTop));
@@ -79,8 +67,7 @@ class Reader {
     return rules;
   }
 
-  bool full() const { return problems_.size() >= kMostProblems; }
-  std::vector<Error>& problems() { return problems_; }
+  YamlProblems& problems() { return problems_; }
   bool knows(const std::string& name) const { return whens_.contains(name); }
 
   // A problem of a condition, placed in the file.
@@ -88,10 +75,9 @@ class Reader {
     const std::string name = error.place.field.substr(0, error.place.field.rfind('.'));
     const Condition& condition = whens_.at(name);
     const auto [line, column] = lines_.find(condition.mark, condition.text, error.place);
-    error.place.file = file_;
     error.place.line = line;
     error.place.column = column;
-    if (!full()) problems_.push_back(std::move(error));
+    problems_.add(std::move(error));
   }
 
  private:
@@ -111,7 +97,7 @@ class Reader {
     }
     rules.reserve(list.size());
     for (const YAML::Node& node : list) {
-      if (full()) return;
+      if (problems_.full()) return;
       rules.push_back(read_rule(node, rules.size()));
     }
   }
@@ -126,7 +112,7 @@ class Reader {
     std::array<bool, kKeys.size()> seen{};
     std::optional<YAML::Node> when;
     for (const auto& member : node) {
-      const std::string key = member.first.IsScalar() ? member.first.Scalar() : "";
+      const std::string key = scalar_of(member.first);
       const auto found = std::ranges::find(kKeys, key);
       if (found == kKeys.end()) {
         problem(member.first, key, "there is no such key", did_you_mean(key, kKeys));
@@ -234,13 +220,13 @@ class Reader {
       return;
     }
     for (const auto& member : node) {
-      const std::string key = member.first.IsScalar() ? member.first.Scalar() : "";
+      const std::string key = scalar_of(member.first);
       if (key != "fr" && key != "en") {
         problem(member.first, name + "." + key, "there is no such key", did_you_mean(key, kLanguages));
         continue;
       }
       std::string& text = key == "fr" ? texts.french : texts.english;
-      const std::string value = member.second.IsScalar() ? member.second.Scalar() : "";
+      const std::string value = scalar_of(member.second);
       if (!text.empty()) {
         problem(member.first, name + "." + key, "stands twice", "leave one of them out");
       } else if (value.empty() || value.size() > kMostTextBytes || !is_utf8(value)) {
@@ -280,34 +266,23 @@ class Reader {
     return WallTime(std::chrono::seconds(seconds) + std::chrono::microseconds(time.nanos() / 1000));
   }
 
-  static std::string shortened(const std::string& text) {
-    constexpr std::size_t kMost = 40;
-    if (text.size() <= kMost) return text;
-    std::size_t end = kMost;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return text.substr(0, end) + "...";
-  }
-
   void missing(const YAML::Node& node, const std::string& key) {
     problem(node, key, "is missing", "every rule has one: write " + key);
   }
 
   void problem(const YAML::Node& node, const std::string& key, std::string message, std::string remedy) {
-    if (full()) return;
-    Place place{.file = file_, .field = key.empty() ? where_ : where_.empty() ? key : where_ + "." + key};
-    if (const YAML::Mark mark = node.Mark(); !mark.is_null()) {
-      place.line = static_cast<std::uint64_t>(mark.line) + 1;
-      place.column = static_cast<std::uint64_t>(mark.column) + 1;
-    }
-    problems_.push_back({Code::kInvalidData, std::move(message), std::move(place), std::move(remedy)});
+    problems_.add(node,
+                  key.empty()      ? where_
+                  : where_.empty() ? key
+                                   : where_ + "." + key,
+                  std::move(message), std::move(remedy));
   }
 
   ScalarPlaces lines_;
-  std::string file_;
+  YamlProblems problems_;
   std::string where_;  // the rule that is being read
   std::unordered_set<std::string> names_;
   std::map<std::string, Condition> whens_;
-  std::vector<Error> problems_;
 };
 
 // What stands at `key`; null where there is nothing.
@@ -319,52 +294,22 @@ YAML::Node member_of(const YAML::Node& map, std::string_view key) {
   return {};
 }
 
-std::unexpected<std::vector<Error>> one_problem(Error error) {
-  return std::unexpected(std::vector<Error>{std::move(error)});
-}
-
 }  // namespace
 
 std::expected<Ruleset, std::vector<Error>> Ruleset::parse(std::string_view yaml, std::string_view file,
                                                           const VariableTable& variables, std::string_view group) {
-  const std::string name(file);
-  if (yaml.size() > kMostRulesetBytes) {
-    return one_problem(
-        {Code::kResourceExhausted, "the file is larger than 32 MiB", {.file = name}, "put values into lists"});
-  }
-  if (const std::size_t valid = utf8_valid_prefix(yaml); valid < yaml.size()) {
-    Place place = place_at(yaml, valid);
-    place.file = name;
-    return one_problem({Code::kInvalidData, "this is not UTF-8", std::move(place), "save the file as UTF-8"});
-  }
+  auto root = read_yaml(yaml, file, kMostRulesetBytes);
+  if (!root) return std::unexpected(std::move(root).error());
   Reader reader(yaml, file);
-  try {
-    const YAML::Node root = YAML::Load(std::string(yaml));
-    std::vector<Rule> rules = reader.read(group.empty() ? root : member_of(root, group), group.empty());
-    // Conditions are checked even where other things are wrong, so that all is said at once.
-    std::vector<Rule> checkable = std::move(rules);
-    if (!reader.problems().empty())
-      std::erase_if(checkable, [&](const Rule& rule) { return !reader.knows(rule.name); });
-    auto made = make(std::move(checkable), variables);
-    if (!made) {
-      for (Error& error : made.error()) reader.place_condition(std::move(error));
-    }
-    if (!reader.problems().empty()) {
-      std::ranges::sort(reader.problems(), {}, [](const Error& error) {
-        return std::tie(error.place.line, error.place.column, error.place.field);
-      });
-      return std::unexpected(std::move(reader.problems()));
-    }
-    return made;
-  } catch (const YAML::Exception& error) {
-    Place place{.file = name};
-    if (!error.mark.is_null()) {
-      place.line = static_cast<std::uint64_t>(error.mark.line) + 1;
-      place.column = static_cast<std::uint64_t>(error.mark.column) + 1;
-    }
-    return one_problem(
-        {Code::kInvalidData, "this is no YAML: " + error.msg, std::move(place), "put texts with : or # into quotes"});
+  std::vector<Rule> rules = reader.read(group.empty() ? *root : member_of(*root, group), group.empty());
+  // Conditions are checked even where other things are wrong, so that all is said at once.
+  if (!reader.problems().none()) std::erase_if(rules, [&](const Rule& rule) { return !reader.knows(rule.name); });
+  auto made = make(std::move(rules), variables);
+  if (!made) {
+    for (Error& error : made.error()) reader.place_condition(std::move(error));
   }
+  if (!reader.problems().none()) return std::unexpected(std::move(reader.problems()).sorted());
+  return made;
 }
 
 }  // namespace vigie::rules
