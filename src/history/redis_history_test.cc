@@ -114,6 +114,53 @@ TEST_F(RedisHistoryTest, LabelsBeyondTheBound) {
   EXPECT_TRUE(terminal->hourly());
 }
 
+// What random streams seldom meet.
+TEST_F(RedisHistoryTest, EdgesToTheSecond) {
+  RedisProcess server;
+  const auto redis = open(server);
+  ASSERT_NE(redis, nullptr);
+  const auto embedded = EmbeddedHistory::make({});
+  const auto agree = [&](const domain::Event& event, std::int64_t now) {
+    Row row;
+    Row embedded_row;
+    const auto outcome = redis->observe(event, now, row);
+    EXPECT_EQ(*outcome, *(*embedded)->observe(event, now, embedded_row));
+    EXPECT_TRUE(same_bits(row, embedded_row)) << "event " << event.id;
+    return outcome.value_or(Outcome::kLate);
+  };
+  const auto at = [](std::uint64_t id, std::int64_t time) {
+    return domain::Event{.id = id, .client = 1, .terminal = 1, .cents = 100, .time = time};
+  };
+  EXPECT_EQ(agree(at(1, kStart - kDay), kStart), Outcome::kCounted);
+  EXPECT_EQ(agree(at(2, kStart - kDay - 1), kStart), Outcome::kLate);
+  EXPECT_EQ(agree(at(3, kStart + 300), kStart), Outcome::kCounted);
+  EXPECT_EQ(agree(at(4, kStart + 301), kStart), Outcome::kAhead);
+  EXPECT_EQ(agree(at(5, kStart - 60 + 301), kStart - 60), Outcome::kAhead) << "ahead of its own now, not of the clock";
+  // An id is known until its event expires, to the second.
+  const std::int64_t expiry = kStart + 300 + kDay + kLongestWindow;
+  EXPECT_EQ(agree(at(3, expiry - 1), expiry - 1), Outcome::kDuplicate);
+  EXPECT_EQ(agree(at(3, expiry), expiry), Outcome::kCounted);
+  for (const std::int64_t time : {kStart, kStart + 300, kStart + 301}) {
+    const domain::Label label{.id = 3, .terminal = 1, .time = time, .fraud = true};
+    EXPECT_EQ(*redis->label(label), *(*embedded)->label(label)) << time;
+  }
+  agree(at(6, expiry + kRiskDelay - 1), expiry + kRiskDelay - 1);
+  const domain::Label label{.id = 3, .terminal = 1, .time = kStart + 300, .fraud = true};
+  EXPECT_EQ(*redis->label(label), LabelOutcome::kTaken);
+  EXPECT_EQ(*(*embedded)->label(label), LabelOutcome::kTaken);
+  agree(at(7, expiry + kRiskDelay), expiry + kRiskDelay);
+  EXPECT_EQ(*redis->label(label), LabelOutcome::kTooOld);
+  EXPECT_EQ(*(*embedded)->label(label), LabelOutcome::kTooOld);
+  // A full record, and what is older than all in it.
+  const std::int64_t later = expiry + 100 * kDay;
+  for (std::uint64_t i = 0; i < kMostEvents; ++i) agree(at(100 + i, later), later);
+  agree(at(50, later - 60), later);
+  Row row;
+  EXPECT_TRUE(redis->read(at(8, later), row));
+  EXPECT_EQ(row[kIncomplete], 1);
+  agree(at(8, later), later);
+}
+
 TEST_F(RedisHistoryTest, SeveralServersAreOneHistory) {
   RedisProcess server;
   const auto first = open(server);
@@ -180,7 +227,7 @@ TEST_F(RedisHistoryTest, AsksOncePerCall) {
   for (int i = 0; i < kCalls; ++i) observe(*history, event_of(i));
   const std::int64_t after = server.info("total_reads_processed");
   EXPECT_EQ(after - reads, kCalls + 1) << "the calls, and the INFO before them";
-  EXPECT_EQ(server.info("cmdstat_evalsha"), kCalls);
+  EXPECT_EQ(server.info("cmdstat_evalsha", "calls"), kCalls);
   Row row;
   for (int i = 0; i < kCalls; ++i) EXPECT_TRUE(history->read(event_of(i), row));
   EXPECT_EQ(server.info("total_reads_processed") - after, kCalls + 2) << "the two INFO before them";

@@ -118,14 +118,13 @@ std::string RedisProcess::ask(const std::vector<std::string_view>& words) {
   return text_of(**reply);
 }
 
-std::int64_t RedisProcess::info(std::string_view field) {
+std::int64_t RedisProcess::info(std::string_view field, std::string_view part) {
   const std::string all = ask({"INFO", "everything"});
-  const std::string label = "\n" + std::string(field) + ":";
-  const std::size_t at = all.find(label);
+  std::size_t at = all.find("\n" + std::string(field) + ":");
+  if (at != std::string::npos && !part.empty()) at = all.find(std::string(part) + "=", at);
   if (at == std::string::npos) return 0;
-  const std::size_t from = at + label.size();
-  const std::string_view value = std::string_view(all).substr(from, all.find_first_of(",\r", from) - from);
-  return parse_int(value.substr(value.find('=') == std::string_view::npos ? 0 : value.find('=') + 1)).value_or(-1);
+  const std::size_t from = all.find_first_of(part.empty() ? ":" : "=", at) + 1;
+  return parse_int(std::string_view(all).substr(from, all.find_first_of(",\r", from) - from)).value_or(-1);
 }
 
 }  // namespace vigie::history

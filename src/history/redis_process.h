@@ -36,8 +36,8 @@ class RedisProcess {
   RedisConnection& connection();
   // What the server answers, as text; numbers in decimal, nothing as "".
   std::string ask(const std::vector<std::string_view>& words);
-  // A number of INFO.
-  std::int64_t info(std::string_view field);
+  // A number of INFO: a field's, or that of a part of one ("cmdstat_get", "calls"); 0 for what is not there.
+  std::int64_t info(std::string_view field, std::string_view part = {});
 
  private:
   ScratchFolder folder_;

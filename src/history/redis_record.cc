@@ -2,7 +2,8 @@
 
 #include <array>
 #include <bit>
-#include <cstring>
+#include <cstddef>
+#include <span>
 #include <type_traits>
 
 #include "history/name_key.h"
@@ -24,6 +25,14 @@ struct Setup {
   KeyedHash::Secret secret;
 };
 static_assert(sizeof(Setup) == kRedisSetupBytes && offsetof(Setup, fingerprint) == 16);
+
+// Not as in a snapshot: how many events follow is said by the length alone, so that one more changes nothing before it.
+struct ClientHead {
+  std::uint64_t key;
+  std::uint32_t let_go_until;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(ClientHead) == 16);
 
 template <typename Plain>
 std::string bytes_of(const Plain& plain) {
@@ -70,9 +79,18 @@ std::optional<RedisSetup> read_setup(std::string_view bytes) {
 }
 
 std::optional<ClientPast> read_client(std::string_view bytes, std::uint64_t key) {
-  auto record = take_client(bytes);
-  if (!record || record->key != key || !bytes.empty()) return std::nullopt;
-  return std::move(record->past);
+  ClientHead head;
+  if (bytes.size() < sizeof head || (bytes.size() - sizeof head) % sizeof(KeptEvent) != 0) return std::nullopt;
+  bytes.copy(reinterpret_cast<char*>(&head), sizeof head);
+  std::array<KeptEvent, kMostEvents> kept;
+  const std::size_t count = (bytes.size() - sizeof head) / sizeof(KeptEvent);
+  if (head.key != key || head.reserved != 0 || count == 0 || count > kept.size()) return std::nullopt;
+  bytes.copy(reinterpret_cast<char*>(kept.data()), count * sizeof(KeptEvent), sizeof head);
+  const std::span<const KeptEvent> events = std::span(kept).first(count);
+  if (!are_kept(events)) return std::nullopt;
+  std::optional<ClientPast> past(std::in_place);
+  past->restore(events, head.let_go_until);
+  return past;
 }
 
 std::optional<TerminalPast> read_terminal(std::string_view bytes, std::uint64_t key) {

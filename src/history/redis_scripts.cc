@@ -49,9 +49,9 @@ local function read_clock()
 end
 
 local function is_client(bytes, key)
-  if #bytes < 16 or string.sub(bytes, 1, 8) ~= key then return false end
-  local events = u32(bytes, 13)
-  return events <= most_events and #bytes == 16 + 24 * events
+  local events = (#bytes - 16) / 24
+  if string.sub(bytes, 1, 8) ~= key or events % 1 ~= 0 or events < 1 or events > most_events then return false end
+  return u32(bytes, 13) == 0
 end
 
 local function is_terminal(bytes, key)
@@ -63,10 +63,10 @@ end
 )lua";
 
 constexpr std::string_view kObserve = R"lua(
--- The client's record with one more event; those before `first` have expired.
-local function with_event(past, key, event, first)
+-- Counts the event of a client whose record before it is `past`; events before `first` have expired.
+local function add_event(past, event, first)
   local let_go = u32(past, 9)
-  if #past + 1 - first >= 24 * most_events then
+  if #past == 16 + 24 * most_events and first == 17 then
     if before(event, 1, past, first) then
       let_go = math.max(let_go, u32(event, 9))
       event = ''
@@ -76,11 +76,15 @@ local function with_event(past, key, event, first)
     end
   end
   local at = #past + 1
-  if event ~= '' then
-    while at > first and before(event, 1, past, at - 24) do at = at - 24 end
+  while event ~= '' and at > first and before(event, 1, past, at - 24) do at = at - 24 end
+  -- What has expired stays until it is an eighth: a long string costs Lua by its bytes each time that one is made.
+  if at == #past + 1 and let_go == u32(past, 9) and (first - 17) * 8 < #past and #past < 16 + 24 * most_events then
+    past = past .. event
+  else
+    past = string.sub(past, 1, 8) .. struct.pack('<I4I4', let_go, 0) .. string.sub(past, first, at - 1) .. event ..
+      string.sub(past, at)
   end
-  local events = string.sub(past, first, at - 1) .. event .. string.sub(past, at)
-  return key .. struct.pack('<I4I4', let_go, #events / 24) .. events
+  redis.call('SET', KEYS[3], past, 'EX', client_life)
 end
 
 -- Uses that ascend, as those of their hours.
@@ -99,8 +103,8 @@ local function by_the_hour(uses)
   return table.concat(hours)
 end
 
--- The terminal's record with one more use, without what has expired.
-local function with_use(past, key, time, horizon)
+-- Counts a use of a terminal whose record before it is `past`, and lets go what has expired.
+local function add_use(past, time, horizon)
   local count, _, hourly = struct.unpack('<I2I2I4', past, 9)
   local behind = 17 + 8 * count
   local first = 17
@@ -111,17 +115,22 @@ local function with_use(past, key, time, horizon)
   if hourly == 1 then time = time - time % hour end
   local at = behind
   while at > first and u32(past, at - 8) > time do at = at - 8 end
-  local head, times = at - 1, 1
-  if at > first and u32(past, at - 8) == time then
-    head, times = at - 9, u32(past, at - 4) + 1
+  local known = at > first and u32(past, at - 8) == time
+  local times = known and u32(past, at - 4) + 1 or 1
+  if known and first == 17 and fraud == behind then
+    redis.call('SETRANGE', KEYS[4], at - 5, struct.pack('<I4', times))
+    redis.call('EXPIRE', KEYS[4], terminal_life)
+    return
   end
-  local uses = string.sub(past, first, head) .. struct.pack('<I4I4', time, times) .. string.sub(past, at, behind - 1)
+  local uses = string.sub(past, first, known and at - 9 or at - 1) .. struct.pack('<I4I4', time, times) ..
+    string.sub(past, at, behind - 1)
   if hourly == 0 and #uses > 8 * most_seconds then
     hourly = 1
     uses = by_the_hour(uses)
   end
   local frauds = string.sub(past, fraud)
-  return key .. struct.pack('<I2I2I4', #uses / 8, #frauds / 16, hourly) .. uses .. frauds
+  local record = string.sub(past, 1, 8) .. struct.pack('<I2I2I4', #uses / 8, #frauds / 16, hourly) .. uses .. frauds
+  redis.call('SET', KEYS[4], record, 'EX', terminal_life)
 end
 
 local clock, refusal = read_clock()
@@ -152,11 +161,8 @@ end
 
 if goes_on then redis.call('SET', KEYS[2], ARGV[2]) end
 if outcome == counted then
-  redis.call('SET', KEYS[3], with_event(kept, client, event, first), 'EX', client_life)
-  if KEYS[4] then
-    local record = with_use(used or terminal .. nothing, terminal, time, horizon - risk_delay)
-    redis.call('SET', KEYS[4], record, 'EX', terminal_life)
-  end
+  add_event(kept, event, first)
+  if KEYS[4] then add_use(used or terminal .. nothing, time, horizon - risk_delay) end
 end
 return {outcome, clock, past, used or false}
 )lua";
