@@ -10,6 +10,7 @@ find_package(ZLIB REQUIRED)
 find_package(yaml-cpp REQUIRED)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(brotli_encoder REQUIRED IMPORTED_TARGET libbrotlienc)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 # Debian's CMake file for xgboost wants a package that cannot live beside Boost 1.81; pkg-config does not.

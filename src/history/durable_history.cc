@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "history/journal_format.h"
+#include "history/name_key.h"
 
 namespace vigie::history {
 namespace {
@@ -42,8 +43,6 @@ std::vector<std::filesystem::path> journals_in(const std::filesystem::path& fold
   std::ranges::sort(found);
   return found;
 }
-
-std::uint64_t fingerprint(const KeyedHash& hash) { return hash("vigie.history"); }
 
 std::unexpected<Error> refuse(std::string message, const std::filesystem::path& file) {
   return fail(Code::kInvalidData, std::move(message), {.file = file.native()},

@@ -3,29 +3,13 @@
 #include <algorithm>
 #include <string>
 
+#include "history/ranges.h"
+
 namespace vigie::history {
 namespace {
 
 const ClientPast kNoClientPast;
 const TerminalPast kNoTerminalPast;
-
-std::unexpected<Error> out_of_range(const char* field, std::uint64_t most) {
-  return fail(Code::kInvalidArgument, "is not within 0 and " + std::to_string(most), {.field = field},
-              "give a value in this range");
-}
-
-Status check_time(const char* field, std::int64_t time) {
-  if (time < 0 || time > domain::kLatestTime) return out_of_range(field, domain::kLatestTime);
-  return {};
-}
-
-Status check(const domain::Event& event) {
-  VIGIE_TRY(check_time("time", event.time));
-  if (event.cents > domain::kMostCents) return out_of_range("cents", domain::kMostCents);
-  if (event.country > 26 * 26) return out_of_range("country", 26 * 26);
-  if (event.type >= domain::kMostTypes) return out_of_range("type", domain::kMostTypes - 1);
-  return {};
-}
 
 // The share of one shard.
 std::size_t share(std::uint32_t most) { return (std::size_t{most} + kShards - 1) / kShards; }
@@ -78,8 +62,7 @@ Result<std::unique_ptr<EmbeddedHistory>> EmbeddedHistory::make(const Bounds& bou
     return fail(Code::kInvalidArgument, "is 0", {.field = bounds.clients == 0 ? "clients" : "terminals"},
                 "give a number above 0");
   }
-  if (bounds.late < 0 || bounds.late > 7 * kDay) return out_of_range("late", 7 * kDay);
-  if (bounds.ahead < 0 || bounds.ahead > kDay) return out_of_range("ahead", kDay);
+  VIGIE_TRY(check_waits(bounds.late, bounds.ahead));
   return std::unique_ptr<EmbeddedHistory>(new EmbeddedHistory(bounds, log));
 }
 

@@ -7,6 +7,7 @@
 #include "base/keyed_hash.h"
 #include "domain/event.h"
 #include "domain/transaction.h"
+#include "history/name_key.h"
 
 namespace vigie::history {
 
@@ -16,10 +17,7 @@ class EventKeys {
   explicit EventKeys(const KeyedHash& hash) : hash_(hash) {}
 
   // Never 0. Whoever does not know the secret cannot choose names whose keys meet.
-  std::uint64_t operator()(std::string_view name) const {
-    const std::uint64_t key = hash_(name);
-    return key == 0 ? 1 : key;
-  }
+  std::uint64_t operator()(std::string_view name) const { return key_of(hash_, name); }
 
   // `transaction` as its client's history takes it: amounts to the cent, seconds cut off.
   domain::Event event(const domain::Transaction& transaction) const;

@@ -186,13 +186,18 @@ void append_terminal(std::string& payload, std::uint64_t key, const TerminalPast
   payload += bytes_of(past.frauds());
 }
 
+bool are_kept(std::span<const KeptEvent> events) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events[i].country > kCountries || (i > 0 && !before(events[i - 1], events[i]))) return false;
+  }
+  return true;
+}
+
 std::optional<ClientRecord> take_client(std::string_view& payload) {
   ClientHead head;
   std::vector<KeptEvent> events;
   if (!take(payload, head) || head.events > kMostEvents || !take(payload, head.events, events)) return std::nullopt;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (events[i].country > kCountries || (i > 0 && !before(events[i - 1], events[i]))) return std::nullopt;
-  }
+  if (!are_kept(events)) return std::nullopt;
   std::optional<ClientRecord> record(std::in_place);
   record->key = head.key;
   record->past.restore(events, head.let_go_until);

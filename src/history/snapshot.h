@@ -72,6 +72,9 @@ class SnapshotReader {
 void append_client(std::string& payload, std::uint64_t key, const ClientPast& past);
 void append_terminal(std::string& payload, std::uint64_t key, const TerminalPast& past);
 
+// Whether a client's events are as they are kept: ascending, from countries that there are.
+bool are_kept(std::span<const KeptEvent> events);
+
 struct ClientRecord {
   std::uint64_t key = 0;
   ClientPast past;
