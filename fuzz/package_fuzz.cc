@@ -1,11 +1,13 @@
 // Any bytes as the parts of a package that strangers may send: the marker, model.json, the isolation forest, reference
-// and evaluation, and the archive around them. The first byte picks the part. What reads must write and read again.
+// and evaluation, those of a credit model, and the archive around them. The first byte picks the part. What reads must write and read again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "model/credit_contents.h"
+#include "model/credit_json.h"
 #include "model/evaluation_json.h"
 #include "model/isolation_json.h"
 #include "model/json_reader.h"
@@ -38,7 +40,7 @@ void round_trip(std::string_view json, Parse parse, Write write) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 6) {
+  switch (data[0] % 9) {
     case 0: (void)parse_marker(bytes); break;
     case 1:
       // model.json also carries a summary of the figures, which parse_model_json leaves to evaluation.json.
@@ -47,8 +49,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 2: round_trip(bytes, parse_isolation_json, isolation_json); break;
     case 3: round_trip(bytes, parse_reference_json, reference_json); break;
     case 4: round_trip(bytes, parse_evaluation_json, evaluation_json); break;
-    default:
-      if (auto contents = unpack(bytes, "fuzz.tar.zst")) (void)read_card_contents(*std::move(contents));
+    case 5:
+      if (auto contents = unpack(bytes, "fuzz.tar.zst")) {
+        (void)read_card_contents(*contents);
+        (void)read_credit_contents(*contents);
+      }
+      break;
+    case 6:
+      // The summary of the figures is evaluation.json's here as well.
+      round_trip(bytes, parse_credit_model_json, credit_model_json);
+      break;
+    case 7: round_trip(bytes, parse_fairness_json, fairness_json); break;
+    default: round_trip(bytes, parse_points_reference_json, points_reference_json);
   }
   return 0;
 }

@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "cli/model_commands.h"
 #include "model/card.h"
+#include "model/credit_card.h"
+#include "model/package_contents.h"
 
 namespace vigie::cli {
 namespace {
@@ -13,9 +15,16 @@ struct CardFlags {
 };
 
 // Drawn anew from the package's content: the same bytes as the stored card when the same version of vigie made it.
+Result<std::string> draw(const std::string& package) {
+  const model::PackageInfo info = VIGIE_TRY(model::verify_package(package));
+  if (info.kind == model::kCreditKind) {
+    return model::credit_card_html(VIGIE_TRY(model::read_credit_package(package)).model, info.files);
+  }
+  return model::card_html(VIGIE_TRY(model::read_package(package)).model, info.files);
+}
+
 Status run(const CardFlags& options, Session& session) {
-  const auto loaded = VIGIE_TRY(model::read_package(options.package));
-  const std::string html = model::card_html(loaded.model, loaded.info.files);
+  const std::string html = VIGIE_TRY(draw(options.package));
   if (options.out.empty()) {
     session.print(html);
     return {};

@@ -4,9 +4,12 @@
 
 #include "base/json_writer.h"
 #include "base/number.h"
+#include "cli/credit_text.h"
 #include "cli/evaluation_text.h"
 #include "cli/model_commands.h"
+#include "model/credit_json.h"
 #include "model/model_json.h"
+#include "model/package_contents.h"
 
 namespace vigie::cli {
 namespace {
@@ -24,8 +27,8 @@ std::string threshold_text(const model::ThresholdChoice& choice) {
   return out;
 }
 
-std::string data_text(const model::DataOrigin& data) {
-  std::string out = fmt::format("{} rows, {} frauds", with_thousands(data.rows), with_thousands(data.positives));
+std::string data_text(const model::DataOrigin& data, std::string_view positives) {
+  std::string out = fmt::format("{} rows, {} {}", with_thousands(data.rows), with_thousands(data.positives), positives);
   if (data.dropped_duplicates > 0)
     out += fmt::format(", {} duplicates dropped", with_thousands(data.dropped_duplicates));
   if (data.rejected > 0) out += fmt::format(", {} rows rejected", with_thousands(data.rejected));
@@ -33,29 +36,62 @@ std::string data_text(const model::DataOrigin& data) {
   return out;
 }
 
-std::string show(const model::LoadedCardModel& loaded) {
-  const model::CardModel& model = loaded.model;
+// Name, version, kind and maker of any kind of model.
+std::string head(const auto& loaded) {
+  const auto& model = loaded.model;
   std::string out = line("name", model.name) + line("version", loaded.info.version) + line("kind", loaded.info.kind);
-  out += line("made by", "vigie " + model.software_version +
-                             (model.created_at.empty() ? std::string() : " at " + model.created_at) +
-                             fmt::format(", seed {}", model.seed));
-  for (const auto& term : model.combination.terms) {
-    const auto& forest = term.member == model::kXgboost ? model.boosted.forest : model.isolation.forest;
-    out += line("member", fmt::format("{}: {} trees, weight {:.6g}", term.member, forest.trees.size(), term.weight));
-  }
-  out += line("threshold", threshold_text(model.threshold)) + line("data", data_text(model.data));
-  out += line("", "SHA-256 " + model.data.sha256) + "\n" + evaluation_text(model.evaluation);
-  if (!model.seeds.empty()) out += "\n" + seeds_text(model.seeds);
-  if (model.reference.contributions) out += "\n" + contributions_text(*model.reference.contributions);
-  if (!model.parameters.empty()) out += "\nparameters\n";
-  for (const model::Parameter& parameter : model.parameters) {
+  return out + line("made by", "vigie " + model.software_version +
+                                   (model.created_at.empty() ? std::string() : " at " + model.created_at) +
+                                   fmt::format(", seed {}", model.seed));
+}
+
+std::string parameters_text(const std::vector<model::Parameter>& parameters) {
+  std::string out = parameters.empty() ? "" : "\nparameters\n";
+  for (const model::Parameter& parameter : parameters) {
     out += fmt::format("  {} = {}\n", parameter.name, parameter.value);
   }
   return out;
 }
 
+std::string show(const model::LoadedCardModel& loaded) {
+  const model::CardModel& model = loaded.model;
+  std::string out = head(loaded);
+  for (const auto& term : model.combination.terms) {
+    const auto& forest = term.member == model::kXgboost ? model.boosted.forest : model.isolation.forest;
+    out += line("member", fmt::format("{}: {} trees, weight {:.6g}", term.member, forest.trees.size(), term.weight));
+  }
+  out += line("threshold", threshold_text(model.threshold)) + line("data", data_text(model.data, "frauds"));
+  out += line("", "SHA-256 " + model.data.sha256) + "\n" + evaluation_text(model.evaluation);
+  if (!model.seeds.empty()) out += "\n" + seeds_text(model.seeds);
+  if (model.reference.contributions) out += "\n" + contributions_text(*model.reference.contributions);
+  return out + parameters_text(model.parameters);
+}
+
+std::string show(const model::LoadedCreditModel& loaded) {
+  const model::CreditModel& model = loaded.model;
+  std::string out = head(loaded);
+  out += line("member", fmt::format("scorecard: {} fields", model.scorecard.fields.size()));
+  for (const model::ScorecardField& field : model.scorecard.fields) {
+    out += line("", fmt::format("{}: {} bins, {}, information value {:.3f}", field.name, field.bins.size(),
+                                model::to_string(field.trend), field.information_value));
+  }
+  out += line("member", fmt::format("xgboost: {} trees", model.boosted.forest.trees.size()));
+  out += line("thresholds", fmt::format("{:.6g}, accepted from {:.6g}, excellent from {:.6g} points",
+                                        model.thresholds.low, model.thresholds.accepted, model.thresholds.excellent));
+  out += line("data", data_text(model.data, "defaults")) + line("", "SHA-256 " + model.data.sha256);
+  for (const model::CreditField& field : model.fields) {
+    std::string source = field.name + " = " + field.column;
+    if (field.factor != 1) source += fmt::format(" * {:.6g}", field.factor);
+    out += line("field", source);
+  }
+  return out + "\n" + credit_figures_text(model) + parameters_text(model.parameters);
+}
+
+void write(JsonWriter& json, const model::CardModel& model) { model::write_model(json, model); }
+void write(JsonWriter& json, const model::CreditModel& model) { model::write_credit_model(json, model); }
+
 // The marker and model.json in one object; the figures are model.json's "metrics".
-std::string show_json(const model::LoadedCardModel& loaded) {
+std::string show_json(const auto& loaded) {
   JsonWriter json(2);
   json.begin_object().member("version", loaded.info.version).member("format", loaded.info.format);
   json.key("files").begin_array();
@@ -67,15 +103,20 @@ std::string show_json(const model::LoadedCardModel& loaded) {
         .end_object();
   }
   json.end_array().key("model");
-  model::write_model(json, loaded.model);
+  write(json, loaded.model);
   json.end_object();
   return std::move(json).text() + "\n";
 }
 
-Status run(const std::string& path, Session& session) {
-  const auto loaded = VIGIE_TRY(model::read_package(path));
+Status print(const auto& loaded, Session& session) {
   session.print(session.json() ? show_json(loaded) : show(loaded));
   return {};
+}
+
+Status run(const std::string& path, Session& session) {
+  const model::PackageInfo info = VIGIE_TRY(model::verify_package(path));
+  if (info.kind == model::kCreditKind) return print(VIGIE_TRY(model::read_credit_package(path)), session);
+  return print(VIGIE_TRY(model::read_package(path)), session);
 }
 
 }  // namespace

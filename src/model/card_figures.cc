@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "model/card_page.h"
 #include "model/plots.h"
 
 namespace vigie::model {
@@ -15,10 +16,6 @@ namespace {
 constexpr double kWidth = 440;
 constexpr double kHeight = 300;
 constexpr std::size_t kMostBars = 20;
-
-std::string figure(const std::string& svg, const Text& heading, const Text& caption) {
-  return "<figure><h3>" + say(heading) + "</h3>" + svg + "<figcaption>" + say(caption) + "</figcaption></figure>\n";
-}
 
 // Where the scorer's own threshold puts it on the two curves.
 double share(double part, double rest) { return part + rest > 0 ? part / (part + rest) : 0; }
@@ -110,7 +107,7 @@ std::string roc_figure(const Evaluation& evaluation) {
     const Confusion& c = ensemble->confusion;
     plot.dot(share(c.fp, c.tn), share(c.tp, c.fn), 4.5, "ensemble");
   }
-  return figure(
+  return card_figure(
       plot.svg("ROC curve", description), {"ROC curve", "Courbe ROC"},
       {"How much fraud is caught for each share of false alarms. The dotted diagonal is chance; the dot is the "
        "chosen threshold.",
@@ -131,11 +128,12 @@ std::string precision_recall_figure(const Evaluation& evaluation) {
     const Confusion& c = ensemble->confusion;
     plot.dot(share(c.tp, c.fn), share(c.tp, c.fp), 4.5, "ensemble");
   }
-  return figure(plot.svg("Precision-recall curve", description), {"Precision and recall", "Précision et rappel"},
-                {"With fraud this rare, the curve that matters: how many alerts are fraud (up) at each share of fraud "
-                 "caught (right). The dot is the chosen threshold.",
-                 "La fraude étant si rare, la courbe qui compte : part des alertes qui sont des fraudes (haut) pour "
-                 "chaque part de fraude détectée (droite). Le point est le seuil choisi."});
+  return card_figure(
+      plot.svg("Precision-recall curve", description), {"Precision and recall", "Précision et rappel"},
+      {"With fraud this rare, the curve that matters: how many alerts are fraud (up) at each share of fraud "
+       "caught (right). The dot is the chosen threshold.",
+       "La fraude étant si rare, la courbe qui compte : part des alertes qui sont des fraudes (haut) pour "
+       "chaque part de fraude détectée (droite). Le point est le seuil choisi."});
 }
 
 std::string threshold_figure(const ScorerEvaluation& ensemble, const ThresholdChoice& choice) {
@@ -159,7 +157,7 @@ std::string threshold_figure(const ScorerEvaluation& ensemble, const ThresholdCh
       fmt::format("Precision, recall and F1 at every threshold; at the chosen {} precision {}, recall {}, F1 {}",
                   fixed(choice.value, 4), fixed(ensemble.precision.value, 3), fixed(ensemble.recall.value, 3),
                   fixed(ensemble.f1.value, 3));
-  return figure(
+  return card_figure(
       plot.svg("Threshold curve", description), {"Choice of the threshold", "Choix du seuil"},
       {"<i class=\"key precision\"></i>precision <i class=\"key recall\"></i>recall <i class=\"key f1\"></i>F1 of "
        "the ensemble. The line is the chosen threshold, the band where bootstrap samples of the training "
@@ -179,7 +177,7 @@ std::string score_figure(const ScorerEvaluation& ensemble) {
     plot.steps(edges, ensemble.histogram.negatives, "legit").steps(edges, ensemble.histogram.positives, "fraud");
   }
   plot.vertical(ensemble.threshold, "chosen");
-  return figure(
+  return card_figure(
       plot.svg("Score distribution", "Number of held-out transactions by ensemble score and class, log scale"),
       {"Score distribution", "Distribution des scores"},
       {"<i class=\"key legit\"></i>legitimate <i class=\"key fraud\"></i>fraud, held-out rows. The line is the "
@@ -214,7 +212,7 @@ std::string calibration_figure(const Evaluation& evaluation) {
     }
     description += " " + scorer.scorer + " " + fixed(scorer.calibration_error.value, 4) + ";";
   }
-  return figure(
+  return card_figure(
       plot.svg("Calibration", description), {"Calibration", "Calibration"},
       {"Where a score can be read as a probability, points lie on the diagonal. Hollow points at the bottom are "
        "bins without any fraud.",

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "model/card_figures.h"
+#include "model/card_page.h"
 #include "model/card_text.h"
 
 namespace vigie::model {
@@ -19,18 +20,6 @@ std::string interval(const Measured& measured) {
 
 bool lower_is_better(const Metric& metric) {
   return metric.field == &ScorerEvaluation::brier || metric.field == &ScorerEvaluation::calibration_error;
-}
-
-std::string heading(const Text& text) { return "<h2>" + say(text) + "</h2>\n"; }
-
-std::string row(const Text& name, const std::string& value) {
-  return "<tr><th scope=\"row\">" + say(name) + "</th><td class=\"number\">" + value + "</td></tr>\n";
-}
-
-std::string bullets(std::initializer_list<Text> items) {
-  std::string out = "<ul>";
-  for (const Text& item : items) out += "<li>" + say(item) + "</li>";
-  return out + "</ul>";
 }
 
 std::string legend(const Evaluation& evaluation) {
@@ -139,11 +128,7 @@ std::string formula(const Combination& combination) {
 }  // namespace
 
 std::string card_header(const CardModel& model) {
-  std::string out =
-      "<header>\n<div class=\"lang\"><label for=\"lang-en\">English</label>"
-      "<label for=\"lang-fr\">Français</label></div>\n<p class=\"eyebrow\">";
-  out += say({"Model card · card fraud", "Fiche de modèle · fraude à la carte"}) + "</p>\n<h1>" +
-         escape_html(model.name) + "</h1>\n<p class=\"lead\">";
+  std::string out = "<p class=\"lead\">";
   const std::string rows = count(static_cast<double>(model.data.rows));
   const std::string positives = count(static_cast<double>(model.data.positives));
   out += say(
@@ -155,7 +140,8 @@ std::string card_header(const CardModel& model) {
            rows + " transactions, dont " + positives + " fraudes."});
   out += "</p>\n";
   const auto* ensemble = find_scorer(model.evaluation, kEnsemble);
-  if (ensemble == nullptr) return out + "</header>\n";
+  const Text kind = {"Model card · card fraud", "Fiche de modèle · fraude à la carte"};
+  if (ensemble == nullptr) return card_page_header(kind, model.name, out);
   out += "<dl class=\"tiles\">\n";
   for (const Metric& metric : kMetrics) {
     const auto shown = {&ScorerEvaluation::roc_auc, &ScorerEvaluation::average_precision, &ScorerEvaluation::f1,
@@ -168,13 +154,13 @@ std::string card_header(const CardModel& model) {
   }
   out += fmt::format("<div class=\"tile\"><dt>{}</dt><dd>{}</dd></div>\n</dl>\n", say({"Threshold", "Seuil"}),
                      fixed(model.threshold.value, 4));
-  return out + "</header>\n";
+  return card_page_header(kind, model.name, out);
 }
 
 std::string card_purpose(const CardModel&) {
-  std::string out = "<section>\n" + heading({"What it is for, and what not", "À quoi il sert, et à quoi non"});
+  std::string out = "<section>\n" + card_heading({"What it is for, and what not", "À quoi il sert, et à quoi non"});
   out += "<div class=\"pair\"><div class=\"sheet\"><h3>" + say({"Intended use", "Usage prévu"}) + "</h3>";
-  out += bullets(
+  out += card_bullets(
       {{"Rank and alarm card transactions for a bank's fraud team, in real time or in batches.",
         "Classer les transactions par carte et alerter l’équipe fraude d’une banque, en temps réel ou par lots."},
        {"Decide together with rules and people: an alarm is a reason to look, not a verdict.",
@@ -182,18 +168,20 @@ std::string card_purpose(const CardModel&) {
        {"Transactions described by the same 30 fields, made the same way, as the training data.",
         "Des transactions décrites par les mêmes 30 champs, produits de la même façon qu’à l’apprentissage."}});
   out += "</div>\n<div class=\"sheet\"><h3>" + say({"Out of scope", "Hors de propos"}) + "</h3>";
-  out += bullets({{"Creditworthiness, identity, or any judgement of a person rather than of a transaction.",
-                   "La solvabilité, l’identité ou tout jugement sur une personne plutôt que sur une transaction."},
-                  {"Refusing a customer for good without a human who can undo it.",
-                   "Exclure un client définitivement sans personne pour y revenir."},
-                  {"Other countries, channels or periods than those of the training data, before it is measured there.",
-                   "D’autres pays, canaux ou périodes que ceux de l’apprentissage, avant de l’y avoir mesuré."}});
+  out += card_bullets(
+      {{"Creditworthiness, identity, or any judgement of a person rather than of a transaction.",
+        "La solvabilité, l’identité ou tout jugement sur une personne plutôt que sur une transaction."},
+       {"Refusing a customer for good without a human who can undo it.",
+        "Exclure un client définitivement sans personne pour y revenir."},
+       {"Other countries, channels or periods than those of the training data, before it is measured there.",
+        "D’autres pays, canaux ou périodes que ceux de l’apprentissage, avant de l’y avoir mesuré."}});
   return out + "</div></div>\n</section>\n";
 }
 
 std::string card_results(const CardModel& model) {
   const Evaluation& evaluation = model.evaluation;
-  std::string out = "<section>\n" + heading({"Results on data it never saw", "Résultats sur des données jamais vues"});
+  std::string out =
+      "<section>\n" + card_heading({"Results on data it never saw", "Résultats sur des données jamais vues"});
   const std::string rows = count(static_cast<double>(evaluation.rows));
   const std::string positives = count(static_cast<double>(evaluation.positives));
   const std::string rate = percent(evaluation.prevalence), split = escape_html(evaluation.split);
@@ -232,13 +220,14 @@ std::string card_threshold(const CardModel& model) {
     fr += " sur les scores hors pli de l’apprentissage, où il donnait une précision de " + p + ", un rappel de " + r +
           " et un F1 de " + f + ".";
   }
-  return "<section>\n" + heading({"The threshold", "Le seuil"}) + "<p>" + say({en, fr}) + "</p>\n<div class=\"pair\">" +
-         threshold_figure(*ensemble, choice) + score_figure(*ensemble) + "</div>\n</section>\n";
+  return "<section>\n" + card_heading({"The threshold", "Le seuil"}) + "<p>" + say({en, fr}) +
+         "</p>\n<div class=\"pair\">" + threshold_figure(*ensemble, choice) + score_figure(*ensemble) +
+         "</div>\n</section>\n";
 }
 
 std::string card_understanding(const CardModel& model) {
   return "<section>\n" +
-         heading(
+         card_heading(
              {"What it leans on, and how far to believe a score", "Sur quoi il s’appuie, et que croire d’un score"}) +
          "<div class=\"pair\">" + calibration_figure(model.evaluation) + importance_figure(model.reference) +
          "</div>\n</section>\n";
@@ -246,8 +235,8 @@ std::string card_understanding(const CardModel& model) {
 
 std::string card_seeds(const CardModel& model) {
   if (model.seeds.empty()) return {};
-  std::string out =
-      "<section>\n" + heading({"How much chance there is in these figures", "La part du hasard dans ces chiffres"});
+  std::string out = "<section>\n" +
+                    card_heading({"How much chance there is in these figures", "La part du hasard dans ces chiffres"});
   out += "<p>" +
          say({"The same training and split, repeated with other seeds.",
               "Le même apprentissage et la même séparation, répétés avec d’autres graines."}) +
@@ -270,24 +259,24 @@ std::string card_seeds(const CardModel& model) {
 
 std::string card_data(const CardModel& model) {
   const DataOrigin& data = model.data;
-  std::string out = "<section>\n" + heading({"The data", "Les données"}) +
+  std::string out = "<section>\n" + card_heading({"The data", "Les données"}) +
                     "<div class=\"pair\"><div class=\"sheet\"><h3>" + say({"Training", "Apprentissage"}) +
                     "</h3><table>\n";
-  out += row({"Transactions", "Transactions"}, count(static_cast<double>(data.rows)));
-  out +=
-      row({"Frauds", "Fraudes"},
-          count(static_cast<double>(data.positives)) + " (" +
-              percent(data.rows == 0 ? 0 : static_cast<double>(data.positives) / static_cast<double>(data.rows)) + ")");
-  out +=
-      row({"Exact duplicates dropped", "Doublons exacts retirés"}, count(static_cast<double>(data.dropped_duplicates)));
-  out += row({"Rows rejected", "Lignes rejetées"}, count(static_cast<double>(data.rejected)));
+  out += card_row({"Transactions", "Transactions"}, count(static_cast<double>(data.rows)));
+  out += card_row(
+      {"Frauds", "Fraudes"},
+      count(static_cast<double>(data.positives)) + " (" +
+          percent(data.rows == 0 ? 0 : static_cast<double>(data.positives) / static_cast<double>(data.rows)) + ")");
+  out += card_row({"Exact duplicates dropped", "Doublons exacts retirés"},
+                  count(static_cast<double>(data.dropped_duplicates)));
+  out += card_row({"Rows rejected", "Lignes rejetées"}, count(static_cast<double>(data.rejected)));
   if (data.prevalence)
-    out += row({"Weighted to a fraud rate of", "Pondérées à un taux de fraude de"}, percent(*data.prevalence));
+    out += card_row({"Weighted to a fraud rate of", "Pondérées à un taux de fraude de"}, percent(*data.prevalence));
   out += "</table></div>\n<div class=\"sheet\"><h3>" + say({"Evaluation", "Évaluation"}) + "</h3><table>\n";
-  out += row({"Held out", "Mis de côté"}, escape_html(model.evaluation.split));
-  out += row({"Transactions", "Transactions"}, count(static_cast<double>(model.evaluation.rows)));
-  out += row({"Frauds", "Fraudes"}, count(static_cast<double>(model.evaluation.positives)));
-  out += row({"Fraud rate, weighted", "Taux de fraude, pondéré"}, percent(model.evaluation.prevalence));
+  out += card_row({"Held out", "Mis de côté"}, escape_html(model.evaluation.split));
+  out += card_row({"Transactions", "Transactions"}, count(static_cast<double>(model.evaluation.rows)));
+  out += card_row({"Frauds", "Fraudes"}, count(static_cast<double>(model.evaluation.positives)));
+  out += card_row({"Fraud rate, weighted", "Taux de fraude, pondéré"}, percent(model.evaluation.prevalence));
   out += "</table></div></div>\n<h3 style=\"margin-top:28px\">" +
          say({"Every field, by class", "Chaque champ, par classe"}) + "</h3><p>" +
          say({"<i class=\"key legit\"></i>legitimate <i class=\"key fraud\"></i>fraud, training rows before scaling, "
@@ -301,26 +290,26 @@ std::string card_data(const CardModel& model) {
 }
 
 std::string card_making(const CardModel& model) {
-  std::string out = "<section>\n" + heading({"How it was made", "Comment il a été fait"}) +
+  std::string out = "<section>\n" + card_heading({"How it was made", "Comment il a été fait"}) +
                     "<div class=\"pair\"><div class=\"sheet\"><h3>" +
                     say({"From member scores to one", "Des scores membres à un seul"}) + "</h3><p class=\"mono\">" +
                     formula(model.combination) + "</p><table>\n";
-  out += row({"Weights chosen", "Poids choisis"}, model.combination.method == "auto"
-                                                      ? say({"on out-of-fold scores", "sur les scores hors pli"})
-                                                      : escape_html(model.combination.method));
-  out +=
-      row({"Isolation trees", "Arbres d’isolation"}, count(static_cast<double>(model.isolation.forest.trees.size())));
-  out += row({"Rows per isolation tree", "Lignes par arbre d’isolation"}, count(model.isolation.sample_size));
-  out += row({"Boosted trees", "Arbres boostés"}, count(static_cast<double>(model.boosted.forest.trees.size())));
-  out += row({"Scaler", "Mise à l’échelle"}, std::string(schema::to_string(model.inputs.scaler.kind)));
-  out += row({"Seed", "Graine"}, std::to_string(model.seed));
-  if (!model.created_at.empty()) out += row({"Made at", "Fait le"}, escape_html(model.created_at));
+  out += card_row({"Weights chosen", "Poids choisis"}, model.combination.method == "auto"
+                                                           ? say({"on out-of-fold scores", "sur les scores hors pli"})
+                                                           : escape_html(model.combination.method));
+  out += card_row({"Isolation trees", "Arbres d’isolation"},
+                  count(static_cast<double>(model.isolation.forest.trees.size())));
+  out += card_row({"Rows per isolation tree", "Lignes par arbre d’isolation"}, count(model.isolation.sample_size));
+  out += card_row({"Boosted trees", "Arbres boostés"}, count(static_cast<double>(model.boosted.forest.trees.size())));
+  out += card_row({"Scaler", "Mise à l’échelle"}, std::string(schema::to_string(model.inputs.scaler.kind)));
+  out += card_row({"Seed", "Graine"}, std::to_string(model.seed));
+  if (!model.created_at.empty()) out += card_row({"Made at", "Fait le"}, escape_html(model.created_at));
   out += "</table></div>\n";
   if (!model.parameters.empty()) {
     out += "<div class=\"sheet\"><h3>" + say({"Training parameters", "Paramètres d’apprentissage"}) + "</h3><table>\n";
     for (const Parameter& parameter : model.parameters) {
-      out += row(same("<code>" + escape_html(parameter.name) + "</code>"),
-                 "<code>" + escape_html(parameter.value) + "</code>");
+      out += card_row(same("<code>" + escape_html(parameter.name) + "</code>"),
+                      "<code>" + escape_html(parameter.value) + "</code>");
     }
     out += "</table></div>\n";
   }
@@ -328,8 +317,8 @@ std::string card_making(const CardModel& model) {
 }
 
 std::string card_caveats(const CardModel& model) {
-  std::string out = "<section>\n" + heading({"Caveats", "Réserves"}) + "<div class=\"sheet\">";
-  out += bullets(
+  std::string out = "<section>\n" + card_heading({"Caveats", "Réserves"}) + "<div class=\"sheet\">";
+  out += card_bullets(
       {{"Fraud changes because it is fought. Watch drift against reference.json and retrain; the figures above are "
         "those "
         "of one period.",
@@ -354,7 +343,7 @@ std::string card_caveats(const CardModel& model) {
 
 std::string card_checking(const CardModel& model, std::span<const PackageInfo::File> files) {
   std::string out =
-      "<section>\n" + heading({"Check it, make it again", "Le vérifier, le refaire"}) + "<p>" +
+      "<section>\n" + card_heading({"Check it, make it again", "Le vérifier, le refaire"}) + "<p>" +
       say({"The package's version is in its PACKAGE file and follows from the hashes of all files, this card "
            "included. The same data, seed and software give the same bytes.",
            "La version du paquet est dans son fichier PACKAGE et découle des empreintes de tous les fichiers, y "
@@ -362,13 +351,7 @@ std::string card_checking(const CardModel& model, std::span<const PackageInfo::F
       "</p>\n<pre>vigie model verify DIR\nvigie model show DIR\nvigie evaluate --model DIR --data FILE</pre>\n"
       "<div class=\"sheet\" style=\"margin-top:16px\"><table><thead><tr><th>" +
       say({"File", "Fichier"}) + "</th><th>SHA-256</th></tr></thead><tbody>\n";
-  out += "<tr><th scope=\"row\">" + say({"training data", "données d’apprentissage"}) + "</th><td class=\"mono\">" +
-         escape_html(model.data.sha256) + "</td></tr>\n";
-  for (const auto& file : files) {
-    if (file.name == "card.html") continue;
-    out += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"mono\">{}</td></tr>\n", escape_html(file.name),
-                       escape_html(file.sha256));
-  }
+  out += card_file_rows(model.data.sha256, files);
   return out + "</tbody></table></div>\n</section>\n";
 }
 

@@ -5,12 +5,13 @@
 #include <cmath>
 
 #include "model/json_reader.h"
+#include "model/provenance_json.h"
 #include "schema/card.h"
 
 namespace vigie::model {
 namespace {
 
-constexpr std::size_t kMaxItems = 10'000;  // of parameters, seeds and terms: far above any real model
+constexpr std::size_t kMaxItems = 10'000;  // of terms: far above any real model
 
 constexpr std::pair<std::string_view, Transform::Kind> kTransforms[] = {
     {"identity", Transform::Kind::kIdentity},
@@ -47,24 +48,6 @@ void write_names(JsonWriter& json, const char* key, std::span<const schema::Fiel
   std::vector<std::string_view> names;
   for (const schema::Field& field : fields) names.push_back(field.name);
   json.key(key).values(std::span<const std::string_view>(names));
-}
-
-void write_data(JsonWriter& json, const DataOrigin& data) {
-  json.key("data").begin_object().member("sha256", data.sha256).member("rows", data.rows);
-  json.member("positives", data.positives).member("dropped_duplicates", data.dropped_duplicates);
-  json.member("rejected", data.rejected).key("prevalence");
-  data.prevalence ? json.value(*data.prevalence) : json.null();
-  json.end_object();
-}
-
-Status read_data(const JsonReader& json, DataOrigin& data) {
-  VIGIE_TRY(json.read("sha256", data.sha256));
-  VIGIE_TRY(json.read("rows", data.rows));
-  VIGIE_TRY(json.read("positives", data.positives));
-  VIGIE_TRY(json.read("dropped_duplicates", data.dropped_duplicates));
-  VIGIE_TRY(json.read("rejected", data.rejected));
-  if (const auto prevalence = VIGIE_TRY(json.find("prevalence"))) data.prevalence = VIGIE_TRY(prevalence->number());
-  return {};
 }
 
 void write_features(JsonWriter& json, const schema::CardInputs& inputs) {
@@ -193,36 +176,6 @@ constexpr std::pair<const char*, double ThresholdChoice::*> kThreshold[] = {
     {"high", &ThresholdChoice::high},
 };
 
-void write_seeds(JsonWriter& json, const std::vector<SeedSummary>& seeds) {
-  json.key("seeds").begin_array();
-  for (const SeedSummary& seed : seeds) {
-    json.begin_object().member("scorer", seed.scorer).member("metric", seed.metric).member("mean", seed.mean);
-    json.member("deviation", seed.deviation).key("values").values(std::span<const double>(seed.values)).end_object();
-  }
-  json.end_array();
-}
-
-Status read_seeds(const JsonReader& json, std::vector<SeedSummary>& out) {
-  for (const JsonReader& item : VIGIE_TRY(json.items(kMaxItems))) {
-    SeedSummary& seed = out.emplace_back();
-    VIGIE_TRY(item.read("scorer", seed.scorer));
-    VIGIE_TRY(item.read("metric", seed.metric));
-    VIGIE_TRY(item.read("mean", seed.mean));
-    VIGIE_TRY(item.read("deviation", seed.deviation));
-    VIGIE_TRY(item.read("values", seed.values));
-  }
-  return {};
-}
-
-Status read_parameters(const JsonReader& json, std::vector<Parameter>& out) {
-  for (const JsonReader& item : VIGIE_TRY(json.items(kMaxItems))) {
-    Parameter& parameter = out.emplace_back();
-    VIGIE_TRY(item.read("name", parameter.name));
-    VIGIE_TRY(item.read("value", parameter.value));
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string model_json(const CardModel& model) {
@@ -246,12 +199,8 @@ void write_model(JsonWriter& json, const CardModel& model) {
   json.key("threshold").begin_object().member("policy", model.threshold.policy);
   for (const auto& [name, field] : kThreshold) json.member(name, model.threshold.*field);
   json.end_object();
-  json.key("parameters").begin_array();
-  for (const Parameter& parameter : model.parameters) {
-    json.begin_object().member("name", parameter.name).member("value", parameter.value).end_object();
-  }
-  json.end_array();
-  write_seeds(json, model.seeds);
+  write_parameters(json, model.parameters);
+  write_summaries(json, "seeds", model.seeds);
   json.key("metrics");
   write_summary(json, model.evaluation);
   json.end_object();
@@ -271,7 +220,7 @@ Result<CardModel> parse_model_json(const JsonReader& json) {
   VIGIE_TRY(json["threshold"].read("policy", out.threshold.policy));
   for (const auto& [name, field] : kThreshold) VIGIE_TRY(json["threshold"].read(name, out.threshold.*field));
   VIGIE_TRY(read_parameters(json["parameters"], out.parameters));
-  VIGIE_TRY(read_seeds(json["seeds"], out.seeds));
+  VIGIE_TRY(read_summaries(json["seeds"], out.seeds));
   return out;
 }
 

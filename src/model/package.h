@@ -132,7 +132,7 @@ struct CardModel {
 struct PackageInfo {
   int format = 0;
   std::string version;  // first 12 hex digits of the SHA-256 over all files' hashes
-  std::string kind;     // "card"
+  std::string kind;     // "card", "credit"
   struct File {
     std::string name;
     std::uint64_t bytes = 0;

@@ -21,7 +21,10 @@ struct Kind {
 constexpr std::string_view kCardFiles[] = {"card.html",  "evaluation.json", "isolation_forest.json",
                                            "model.json", "reference.json",  "xgboost.json"};
 
-constexpr Kind kKinds[] = {{kCardKind, kCardFiles}};
+constexpr std::string_view kCreditFiles[] = {"card.html",      "evaluation.json", "fairness.json", "model.json",
+                                             "reference.json", "scorecard.json",  "xgboost.json"};
+
+constexpr Kind kKinds[] = {{kCardKind, kCardFiles}, {kCreditKind, kCreditFiles}};
 
 const Kind* find_kind(std::string_view name) {
   const auto found =

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
+#include <unordered_set>
 
 #include "model/usable_number.h"
 
@@ -27,6 +29,14 @@ Status validate(const ScorecardField& field, const std::string& place) {
     if (std::find(field.special.begin(), field.special.begin() + static_cast<std::ptrdiff_t>(i), field.special[i]) !=
         field.special.begin() + static_cast<std::ptrdiff_t>(i)) {
       return refuse(place + ".special", "a value is there twice");
+    }
+  }
+  if (!field.categories.empty()) {
+    VIGIE_TRY(validate_categories(field.categories, place + ".categories"));
+    if (!field.special.empty()) return refuse(place + ".special", "a text field has no special values");
+    const double last = static_cast<double>(field.categories.size() - 1);
+    if (!field.edges.empty() && (field.edges.front() < 0 || field.edges.back() >= last)) {
+      return refuse(place + ".edges", "they are not between the first and the last category");
     }
   }
   const std::size_t wanted = field.edges.size() + 1 + field.special.size() + 1;
@@ -54,6 +64,22 @@ std::string_view to_string(Trend trend) {
     case Trend::kValley: return "valley";
   }
   return "";
+}
+
+double category_value(std::span<const std::string> categories, std::string_view category) {
+  const auto found = std::ranges::find(categories, category);
+  return found == categories.end() ? std::numeric_limits<double>::quiet_NaN()
+                                   : static_cast<double>(found - categories.begin());
+}
+
+Status validate_categories(std::span<const std::string> categories, const std::string& place) {
+  if (categories.size() > kMostCategories) return refuse(place, "more than 10,000 categories");
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& category : categories) {
+    if (category.empty()) return refuse(place, "a category is empty");
+    if (!seen.insert(category).second) return refuse(place, "\"" + category + "\" is there twice");
+  }
+  return {};
 }
 
 std::size_t ScorecardField::bin_of(double value) const {

@@ -20,6 +20,13 @@ namespace vigie::model {
 enum class Trend : std::uint8_t { kRising, kFalling, kPeak, kValley };
 std::string_view to_string(Trend trend);  // "rising", ...
 
+inline constexpr std::size_t kMostCategories = 10'000;
+
+// The place of `category` among `categories` as a number; NaN where it is not there.
+double category_value(std::span<const std::string> categories, std::string_view category);
+// Refuses an empty name, one that is there twice, or more than kMostCategories.
+Status validate_categories(std::span<const std::string> categories, const std::string& place);
+
 struct ScorecardBin {
   double log_odds = 0;  // what it adds to ln(P(default) / P(no default))
   double good = 0;      // weight of the rows that it was fitted on, by what became of them
@@ -27,13 +34,17 @@ struct ScorecardBin {
   double woe = 0;  // ln(share of all good / share of all bad): the evidence of this bin by itself
 };
 
+// A text field's value is the place of its category among `categories`, which stand in order of their risk; a category
+// that is not among them has no value (NaN). From there on it is a number like any other.
+//
 // A number's bins: (-inf, edges[0]], (edges[0], edges[1]], ..., (edges.back(), inf), then one for each special value,
 // then one for a missing value (NaN).
 struct ScorecardField {
   std::string name{};
-  Trend trend = Trend::kRising;   // of the risk over the ranges
-  std::vector<double> edges{};    // strictly rising
-  std::vector<double> special{};  // values that mean something else than their size
+  Trend trend = Trend::kRising;           // of the risk over the ranges
+  std::vector<double> edges{};            // strictly rising
+  std::vector<double> special{};          // values that mean something else than their size
+  std::vector<std::string> categories{};  // of a text field; none of a number's
   std::vector<ScorecardBin> bins{};
   double information_value = 0;
 
@@ -63,7 +74,8 @@ struct Scorecard {
   double margin(std::span<const double> row) const;
 };
 
-// Refuses what could not be scored: no fields, a name that is empty or there twice, edges out of order, bins that are
+// Refuses what could not be scored: no fields, a name that is empty or there twice, edges out of order or beyond the
+// categories, bins that are
 // not as many as ranges, special values and the missing one ask for, numbers that are not finite or beyond 1e9, a scale
 // without room between its ends.
 Status validate(const Scorecard& scorecard);

@@ -24,6 +24,11 @@ void write_field(JsonWriter& json, const ScorecardField& field) {
   json.member("information_value", field.information_value);
   json.key("edges").values(std::span<const double>(field.edges));
   json.key("special").values(std::span<const double>(field.special));
+  if (!field.categories.empty()) {
+    json.key("categories").begin_array();
+    for (const std::string& category : field.categories) json.value(category);
+    json.end_array();
+  }
   for (const auto& [name, number] : kBinNumbers) {
     std::vector<double> column;
     for (const ScorecardBin& bin : field.bins) column.push_back(bin.*number);
@@ -47,6 +52,7 @@ Result<ScorecardField> parse_field(const JsonReader& json) {
   VIGIE_TRY(json.read("information_value", field.information_value));
   VIGIE_TRY(json.read("edges", field.edges));
   VIGIE_TRY(json.read("special", field.special));
+  if (const auto categories = VIGIE_TRY(json.find("categories"))) field.categories = VIGIE_TRY(categories->texts());
   for (const auto& [name, number] : kBinNumbers) {
     std::vector<double> column;
     VIGIE_TRY(json.read(name, column));
