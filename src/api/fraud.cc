@@ -1,5 +1,6 @@
 // POST /fraude, and /fraud: one transaction of a client, one decision by rules, history and model.
 #include <chrono>
+#include <cmath>
 #include <memory>
 
 #include "api/answer_memory.h"
@@ -71,6 +72,11 @@ class Fraud {
   void operator()(const http::Request& request, http::Response& response) const {
     thread_local Record record;
     const bool french = in_french(request);
+    const std::string explain = request.query.empty() ? std::string() : request.query_value("explain");
+    if (!explain.empty() && explain != "true" && explain != "false") {
+      const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'true', 'false'"};
+      return answer_invalid({problem}, R"("query", "explain")", french, response);
+    }
     const RecordReading reading = read_record(request.body, schema::transaction_fields(), record);
     if (reading.fault) return answer_malformed(*reading.fault, french, response);
     if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", french, response);
@@ -87,7 +93,7 @@ class Fraud {
                                 request.header("Accept-Language"), response);
       case AnswerMemory::Was::kNew: break;
     }
-    if (const Status decided = decide(record, french, response.body); !decided) {
+    if (const Status decided = decide(record, explain == "true", french, response.body); !decided) {
       memory_->drop(name);
       response.add_header("Retry-After", "1");
       return answer_rejection({503, "the client's history cannot be reached or kept"},
@@ -108,7 +114,7 @@ class Fraud {
     return *mine.work;
   }
 
-  Status decide(const Record& record, bool french, std::string& out) const {
+  Status decide(const Record& record, bool explain, bool french, std::string& out) const {
     const WallTime now = clock_.now();
     const domain::Transaction transaction = transaction_of(record, now);
     decision::FraudWork& mine = work();
@@ -116,17 +122,34 @@ class Fraud {
     const auto decision = VIGIE_TRY(service_->decide(transaction, now, mine));
     const std::chrono::nanoseconds latency = std::chrono::steady_clock::now() - begin;
     metrics_->record(1, decision.alert ? 1 : 0, latency);
-    write(transaction, decision, mine.verdict(), latency, french, out);
+    JsonWriter json;
+    json.begin_object();
+    write(json, transaction, decision, mine.verdict(), latency, french);
+    if (explain) write_features(json, mine.row());
+    json.end_object();
+    out += json.text();
     return {};
   }
 
-  void write(const domain::Transaction& transaction, const decision::FraudDecision& decision,
-             const rules::Verdict& verdict, std::chrono::nanoseconds latency, bool french, std::string& out) const {
+  // What the decision was made of: absent ones are null.
+  static void write_features(JsonWriter& json, features::TransactionRow row) {
+    const auto inputs = features::transaction_inputs();
+    json.key("caracteristiques").begin_object();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      json.key(inputs[i].name);
+      std::isnan(row[i]) ? json.null() : json.value(row[i]);
+    }
+    json.end_object();
+  }
+
+  void write(JsonWriter& json, const domain::Transaction& transaction, const decision::FraudDecision& decision,
+             const rules::Verdict& verdict, std::chrono::nanoseconds latency, bool french) const {
     const UuidText id = ids_.next();
-    JsonWriter json;
-    json.begin_object().member("decision_id", std::string_view(id.data(), id.size()));
+    json.member("decision_id", std::string_view(id.data(), id.size()));
     json.member("transaction_id", transaction.id).member("client_id", transaction.client);
-    json.member("risque", decision.risk).member("niveau", to_string(decision.level)).member("alert", decision.alert);
+    json.member("risque", std::round(decision.risk * 1e9) / 1e9)
+        .member("niveau", to_string(decision.level))
+        .member("alert", decision.alert);
     json.member("decision", rules::to_string(decision.outcome));
     json.member("message", message_of(decision, verdict, service_->ruleset(), french));
     write_rules(json, verdict, french);
@@ -134,8 +157,7 @@ class Fraud {
     decision.score ? json.value(*decision.score) : json.null();
     json.member("historique", history::to_string(decision.counted));
     json.key("ruleset").raw(ruleset_);
-    json.member("latency_us", std::chrono::duration<double, std::micro>(latency).count()).end_object();
-    out += json.text();
+    json.member("latency_us", std::chrono::duration<double, std::micro>(latency).count());
   }
 
   // Shadows are no business of whoever asks.

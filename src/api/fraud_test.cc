@@ -93,6 +93,17 @@ TEST_F(FraudTest, WhatIsNotCountedIsSaid) {
   EXPECT_EQ(decide(fraud_body("TX3", R"(, "date_transaction": "2001-01-01")")).at("historique"), "late");
 }
 
+TEST_F(FraudTest, ShowsWhatItWasMadeOfWhereAsked) {
+  const auto reply = post("/fraude?explain=true", fraud_body("TX1"));
+  const json::object features = json::parse(reply.body).at("caracteristiques").as_object();
+  EXPECT_EQ(features.size(), features::kTransactionInputs);
+  EXPECT_EQ(features.at("montant").to_number<double>(), 2000);
+  EXPECT_EQ(features.at("nb_transactions_24h").to_number<double>(), 1);
+  EXPECT_TRUE(features.at("montant_ratio_7j").is_null());
+  EXPECT_FALSE(decide(fraud_body("TX2")).contains("caracteristiques"));
+  EXPECT_EQ(post("/fraude?explain=perhaps", fraud_body("TX3")).status, 422);
+}
+
 TEST_F(FraudTest, ManyAtOnceUnderOneNameGetOneDecision) {
   std::vector<std::thread> threads;
   std::vector<std::string> bodies(8);

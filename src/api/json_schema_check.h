@@ -48,6 +48,7 @@ class JsonSchemaCheck {
     if (word == "minItems") return unless(!value.is_array() || value.as_array().size() >= size_of(rule));
     if (word == "maxItems") return unless(!value.is_array() || value.as_array().size() <= size_of(rule));
     if (word == "required") return missing(rule.as_array(), value, place);
+    if (word == "additionalProperties" && !schema.contains("properties")) return members({}, schema, value, place);
     if (word == "properties") return members(rule.as_object(), schema, value, place);
     if (word == "items") return items(rule, value, place);
     if (word == "oneOf" || word == "anyOf") {
@@ -109,6 +110,8 @@ class JsonSchemaCheck {
     for (const auto& [name, member] : value.as_object()) {
       if (const auto* property = properties.if_contains(name)) {
         if (std::string wrong = fault(*property, member, place + "." + std::string(name)); !wrong.empty()) return wrong;
+      } else if (others != nullptr && others->is_object()) {
+        if (std::string wrong = fault(*others, member, place + "." + std::string(name)); !wrong.empty()) return wrong;
       } else if (others == nullptr || *others != boost::json::value(true)) {
         return place + ": " + std::string(name) + " is not in the document";
       }

@@ -25,7 +25,7 @@ Operation operation(std::string_view route, std::vector<Example> given) {
           "Rules, the client's history and, where there is one, a model decide together; the transaction "
           "then counts in the history. The same transaction_id again gets the recorded answer, with "
           "Idempotent-Replay: true, and does not count twice; another transaction under it is a 409. "
-          "/fraude and /fraud are the same.",
+          "/fraude and /fraud are the same. With explain=true the features come too.",
       .request = {{.media_type = std::string(kJson), .schema = "ClientTransaction", .examples = std::move(given)}},
       .answers = {
           {200, "The decision", {{.media_type = std::string(kJson), .schema = "FraudAnswer"}}},
@@ -67,7 +67,9 @@ void write_fraud_schemas(JsonWriter& json) {
       "historique": {"type": "string", "enum": ["counted", "duplicate", "late", "ahead"],
         "description": "whether the transaction counts in the client's history, or why it does not"},
       "ruleset": {"type": "string", "description": "version of the rules, made from what they say"},
-      "latency_us": {"type": "number", "minimum": 0, "description": "microseconds, the history's included"}}})");
+      "latency_us": {"type": "number", "minimum": 0, "description": "microseconds, the history's included"},
+      "caracteristiques": {"type": "object", "additionalProperties": {"type": ["number", "null"]},
+        "description": "with explain=true: what the decision was made of, as the model takes it; null: there is none"}}})");
 }
 
 }  // namespace vigie::api

@@ -140,6 +140,7 @@ Status run(const ServeFlags& flags, Session& session) {
   VIGIE_TRY(add_identity(config, secure, services));
   const auto shown = std::make_shared<ConfigText>(config);
   services.config = [shown] { return shown->get(); };
+  const StateFolder state = VIGIE_TRY(StateFolder::open(config.state));
   std::optional<FraudHistory> history;
   if (config.fraud.on) {
     history = VIGIE_TRY(open_fraud_history(config));
@@ -166,7 +167,6 @@ Status run(const ServeFlags& flags, Session& session) {
                                                     .access_log = access_log,
                                                     .metrics = services.server_metrics},
                                                    site.router));
-  const StateFolder state = VIGIE_TRY(StateFolder::open(config.state));
   const std::string name = addresses[0].find(':') == std::string::npos ? addresses[0] : "[" + addresses[0] + "]";
   const std::string url = (secure ? "https://" : "http://") + name + ":" + std::to_string(server->port());
   server->start();
