@@ -151,7 +151,7 @@ std::string json_of(const BacktestReport& report, const std::vector<NamedSet>& s
   json.begin_object().member("data", data);
   json.member("first", format_time(WallTime(std::chrono::microseconds(report.first))));
   json.member("last", format_time(WallTime(std::chrono::microseconds(report.last))));
-  json.member("before", report.before).member("not_counted_twice", report.uncounted);
+  json.member("before", report.before).member("repeated", report.repeated);
   write_tally(json, "all", report.all);
   json.key("sets").begin_array();
   for (std::size_t i = 0; i < sets.size(); ++i) {
@@ -207,8 +207,8 @@ Status run(const BacktestFlags& flags, Session& session) {
   session.note(fmt::format("replayed in {:.2f} s, {} transactions/s with their history and {}", took.count(),
                            with_unit(static_cast<double>(report.all.transactions + report.before) / took.count(), ""),
                            sets.size() > 1 ? "both sets of rules" : "the rules"));
-  if (report.uncounted > 0) {
-    session.note(with_thousands(report.uncounted) +
+  if (report.repeated > 0) {
+    session.note(with_thousands(report.repeated) +
                  " transactions have the id of an earlier one of their client: they "
                  "are decided on, and do not count in its history again");
   }

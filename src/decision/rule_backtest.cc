@@ -98,7 +98,7 @@ Result<BacktestReport> backtest_rules(const dataset::TransactionRows& rows,
     features::fill_own_part(transaction, row);
     const history::Outcome outcome =
         VIGIE_TRY(history->observe(keys.event(transaction), now, features::history_part(row)));
-    if (outcome != history::Outcome::kCounted) ++report.uncounted;
+    if (outcome != history::Outcome::kCounted) ++report.repeated;
     if (i % kReportEvery == 0) progress.advance_to(i);
     if (options.from && transaction.time < *options.from) {
       ++report.before;

@@ -65,6 +65,15 @@ TEST(RuleCases, OfTheRulesThatShipAreAsExpected) {
   EXPECT_EQ(fired.size(), shipped()->rules().size()) << "each rule that ships fires in a case";
 }
 
+TEST(RuleCases, TheExampleOfTheDocumentIsAsExpected) {
+  const auto text = read_file("docs/rules.md");
+  if (!text) GTEST_SKIP() << text.error().to_string();
+  const std::size_t begin = text->find("```yaml\nthresholds:") + 8;
+  const auto results = run(text->substr(begin, text->find("```", begin) - begin));
+  ASSERT_EQ(results.size(), 1);
+  EXPECT_THAT(results[0].differences, IsEmpty());
+}
+
 TEST(RuleCases, SayWhatARuleReadsThatDidNotFireAndWhatFiredUnexpectedly) {
   const auto results =
       run(case_of("transaction: {montant: 2000, type: virement, pays: RU}, expect: {rules: "
