@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 namespace vigie::decision {
 namespace {
@@ -56,10 +57,13 @@ Result<FraudDecision> FraudService::decide(const domain::Transaction& transactio
   return decision;
 }
 
-FraudDecision FraudService::judge(const domain::Transaction& transaction, WallTime now, FraudWork& work) const {
+FraudDecision FraudService::judge(const domain::Transaction& transaction, WallTime now, FraudWork& work,
+                                  std::optional<double> score) const {
   FraudDecision decision;
-  ruleset_->evaluate(work.slots_.fill(transaction, features::history_part(work.row())), now, work.scratch_,
-                     work.verdict_);
+  decision.score = score;
+  const auto slots = work.slots_.fill(transaction, features::history_part(work.row()),
+                                      score.value_or(std::numeric_limits<double>::quiet_NaN()));
+  ruleset_->evaluate(slots, now, work.scratch_, work.verdict_);
   decision.weight = work.verdict_.weight;
   decision.risk = rules::either(decision.weight, decision.score.value_or(0));
   decision.level = level_of(decision.risk, options_.bands);

@@ -79,8 +79,9 @@ class FraudService {
   // `now`: when it came in. Errors are those of the history, whose features there are none without.
   Result<FraudDecision> decide(const domain::Transaction& transaction, WallTime now, FraudWork& work) const;
 
-  // The same of the features that work.row() has already, and nothing counts.
-  FraudDecision judge(const domain::Transaction& transaction, WallTime now, FraudWork& work) const;
+  // The same of the features that work.row() has already, and nothing counts. `score`: a model's, where there is one.
+  FraudDecision judge(const domain::Transaction& transaction, WallTime now, FraudWork& work,
+                      std::optional<double> score = std::nullopt) const;
 
   const rules::Ruleset& ruleset() const { return *ruleset_; }
   const FraudOptions& options() const { return options_; }

@@ -6,6 +6,8 @@
 #include <array>
 #include <chrono>
 
+#include "base/file.h"
+#include "base/number.h"
 #include "decision/fraud_variables.h"
 #include "rules/ruleset.h"
 #include "schema/transaction.h"
@@ -128,6 +130,18 @@ TEST(FraudVariables, AreAllInTheTable) {
     EXPECT_NE(table.find("`" + variable.name + "`"), std::string::npos) << variable.name;
   }
   EXPECT_EQ(fraud_variables().size(), schema::kTransactionFields + 4 + history::kFeatures);
+}
+
+TEST(FraudVariables, AreInTheDocumentAndSoAreTheRulesThatShip) {
+  const auto page = read_file("docs/rules.md");
+  if (!page) GTEST_SKIP() << page.error().to_string();
+  EXPECT_NE(page->find(fraud_variable_table()), std::string::npos) << "docs/rules.md should have this table:\n"
+                                                                   << fraud_variable_table();
+  const auto set = rules::Ruleset::parse(shipped_rules(), "shipped", fraud_variables());
+  for (const rules::Rule& rule : set->rules()) {
+    const std::string line = "| `" + rule.name + "` | `" + rule.when + "` | " + format_double(*rule.weight) + " |\n";
+    EXPECT_NE(page->find(line), std::string::npos) << line;
+  }
 }
 
 TEST(FraudVariables, HaveTheValuesOfTheTransaction) {

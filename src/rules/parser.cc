@@ -96,6 +96,14 @@ class Parser {
       }
       if (found.text == "not") return refuse(found, shown, "write !(x in list)");
     }
+    if (at_ > 0 && tokens_[at_ - 1].text == "not") {
+      return refuse(tokens_[at_ - 1], "'not' does not belong here", "write ! for it, as in !has(pays)");
+    }
+    const auto is_number = [](const Token& t) { return t.kind == TokenKind::kInt || t.kind == TokenKind::kDouble; };
+    if (at_ > 0 && is_number(tokens_[at_ - 1]) && (is_number(found) || is(","))) {
+      return refuse(found, shown,
+                    "write numbers without groups and with a point, as in 10000.5, and && or || between conditions");
+    }
     return refuse(found, shown, "write an operator such as &&, || or == between two values, and close each bracket");
   }
 
