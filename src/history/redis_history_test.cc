@@ -68,6 +68,7 @@ TEST_F(RedisHistoryTest, GivesTheBitsOfTheEmbeddedOne) {
     for (int call = 0; call < streams[i].calls; ++call) {
       compare_one(maker, *redis, **embedded);
       if (HasFatalFailure()) FAIL() << "stream " << i << ", call " << call;
+      if (call % 5 != 0) continue;
       Row row;
       Row embedded_row;
       const domain::Event& any = maker.any_before();
@@ -75,7 +76,6 @@ TEST_F(RedisHistoryTest, GivesTheBitsOfTheEmbeddedOne) {
       ASSERT_TRUE((*embedded)->read(any, embedded_row));
       ASSERT_TRUE(same_bits(row, embedded_row)) << "read in stream " << i << ", call " << call;
       full |= row[kIncomplete] == 1 && row[kCount + 3] > 100;
-      if (call % 50 != 0) continue;
       const auto terminal =
           read_terminal(server.ask({"GET", "{stream-" + std::to_string(i) + "}:t:0000000000000001"}), 1);
       hourly |= terminal && terminal->hourly();
