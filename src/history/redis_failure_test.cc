@@ -207,8 +207,15 @@ TEST_F(RedisFailureTest, AReplicaTakesNothing) {
   const auto history = open(server.endpoint());
   ASSERT_TRUE(observes(*history));
   server.ask({"REPLICAOF", "127.0.0.1", "1"});
-  const auto error = error_of(*history, event_of(5));
-  EXPECT_THAT(error.to_string(), AnyOf(HasSubstr("READONLY"), HasSubstr("MASTERDOWN")));
+  const std::int64_t connections = server.info("total_connections_received");
+  for (int i = 0; i < 2; ++i) {
+    const auto error = error_of(*history, event_of(5));
+    EXPECT_EQ(error.code, Code::kFailedPrecondition);
+    EXPECT_THAT(error.to_string(), HasSubstr("give the address of the primary"));
+  }
+  EXPECT_EQ(server.info("total_connections_received"), connections + 1) << "who is the primary is asked anew";
+  server.ask({"REPLICAOF", "NO", "ONE"});
+  EXPECT_TRUE(observes(*history, 5));
 }
 
 // Each key of a history in turn, with bytes that nobody's history wrote.
@@ -274,10 +281,11 @@ TEST_F(RedisFailureTest, StrangersBytes) {
   }
 }
 
-// Listens on a Unix socket, says `answer` to whoever comes, and then hangs up or stays.
+// Listens on a Unix socket, says `answer` to whoever comes, and then hangs up or stays; or says it a byte at a time.
 class StrangeServer {
  public:
-  StrangeServer(std::string answer, bool stays) : answer_(std::move(answer)), stays_(stays) {
+  enum class Manner : std::uint8_t { kHangsUp, kStays, kDrips };
+  StrangeServer(std::string answer, Manner manner) : answer_(std::move(answer)), manner_(manner) {
     path_ = folder_.path() / "socket";
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ::sockaddr_un address{};
@@ -300,8 +308,15 @@ class StrangeServer {
   void serve() {
     std::vector<int> kept;
     for (int peer = 0; (peer = ::accept(listener_, nullptr, nullptr)) >= 0;) {
-      ::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL);
-      if (stays_) {
+      if (manner_ == Manner::kDrips) {
+        for (const char& byte : answer_) {
+          if (::send(peer, &byte, 1, MSG_NOSIGNAL) != 1) break;
+          std::this_thread::sleep_for(milliseconds(30));
+        }
+      } else {
+        ::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+      }
+      if (manner_ == Manner::kStays) {
         kept.push_back(peer);
       } else {
         ::close(peer);
@@ -312,7 +327,7 @@ class StrangeServer {
   ScratchFolder folder_;
   std::string path_;
   std::string answer_;
-  bool stays_;
+  Manner manner_;
   int listener_ = -1;
   std::jthread thread_;
 };
@@ -320,7 +335,7 @@ class StrangeServer {
 TEST(RedisConnection, WhatIsNoRedisIsToldSo) {
   for (const char* const answer : {"HTTP/1.1 400 Bad Request\r\n\r\n", "*999999999\r\n", "$-7\r\n", "\0\0\0\0",
                                    ":1\r\n:2\r\n", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n"}) {
-    const StrangeServer server(answer, true);
+    const StrangeServer server(answer, StrangeServer::Manner::kStays);
     const auto error = error_of(server.endpoint());
     EXPECT_THAT(error.code, AnyOf(Code::kInvalidData, Code::kUnavailable)) << answer;
     EXPECT_THAT(error.to_string(), HasSubstr("socket: ")) << answer;
@@ -328,14 +343,21 @@ TEST(RedisConnection, WhatIsNoRedisIsToldSo) {
 }
 
 TEST(RedisConnection, WhoHangsUpIsUnavailable) {
-  const StrangeServer server("", false);
+  const StrangeServer server("", StrangeServer::Manner::kHangsUp);
   EXPECT_EQ(error_of(server.endpoint()).code, Code::kUnavailable);
-  const StrangeServer within_an_answer("$5\r\nhel", false);
+  const StrangeServer within_an_answer("$5\r\nhel", StrangeServer::Manner::kHangsUp);
   EXPECT_EQ(error_of(within_an_answer.endpoint()).code, Code::kUnavailable);
 }
 
 TEST(RedisConnection, WhoSaysNothingIsNotWaitedFor) {
-  const StrangeServer server("", true);
+  const StrangeServer server("", StrangeServer::Manner::kStays);
+  const auto begun = steady_clock::now();
+  EXPECT_THAT(error_of(server.endpoint()).to_string(), HasSubstr("no answer within 100 ms"));
+  EXPECT_LT(steady_clock::now() - begun, milliseconds(1'000));
+}
+
+TEST(RedisConnection, WhoDripsIsNotWaitedForEither) {
+  const StrangeServer server("+" + std::string(100, 'x'), StrangeServer::Manner::kDrips);
   const auto begun = steady_clock::now();
   EXPECT_THAT(error_of(server.endpoint()).to_string(), HasSubstr("no answer within 100 ms"));
   EXPECT_LT(steady_clock::now() - begun, milliseconds(1'000));
