@@ -22,6 +22,10 @@ constexpr std::size_t kMostAnswerBytes = std::size_t{1} << 20;
 
 std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
 
+bool is_replica(const redisReply& reply) {
+  return reply.type == REDIS_REPLY_ERROR && first_word({reply.str, reply.len}) == "READONLY";
+}
+
 struct Meaning {
   std::string_view word;
   Code code;
@@ -149,13 +153,13 @@ Result<RedisReply> RedisConnection::call(std::span<const std::string_view> words
   const auto end = steady_clock::now() + answer_;
   const Status written = write({text, static_cast<std::size_t>(size)}, end);
   Result<RedisReply> reply = written ? read(end) : std::unexpected(written.error());
-  failed_ = !reply;
+  failed_ = !reply || is_replica(**reply);
   return reply;
 }
 
 // By send and not by hiredis, whose write to a socket that is closed would end the process by SIGPIPE.
 Status RedisConnection::write(std::string_view bytes, steady_clock::time_point end) const {
-  for (;;) {
+  while (steady_clock::now() <= end) {
     const ::ssize_t written = ::send(context_->fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (written < 0 && errno != EINTR) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return no_answer();
@@ -163,14 +167,14 @@ Status RedisConnection::write(std::string_view bytes, steady_clock::time_point e
     }
     if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
     if (bytes.empty()) return {};
-    if (steady_clock::now() > end) return no_answer();
   }
+  return no_answer();
 }
 
 Result<RedisReply> RedisConnection::read(steady_clock::time_point end) {
   redisReader* const reader = context_->reader;
   std::size_t taken = 0;
-  for (;;) {
+  while (steady_clock::now() <= end) {
     const ::ssize_t got = ::recv(context_->fd, buffer_.data(), buffer_.size(), 0);
     if (got == 0) return lost("the server hung up before it answered");
     if (got < 0 && errno != EINTR) {
@@ -190,8 +194,8 @@ Result<RedisReply> RedisConnection::read(steady_clock::time_point end) {
       }
       if (whole != nullptr) return whole;
     }
-    if (steady_clock::now() > end) return no_answer();
   }
+  return no_answer();
 }
 
 std::optional<Error> RedisConnection::error_of(const redisReply& reply) const {

@@ -18,8 +18,10 @@
 
 #include "base/result.h"
 
+// NOLINTBEGIN(readability-identifier-naming): hiredis's names
 struct redisContext;
 struct redisReply;
+// NOLINTEND(readability-identifier-naming)
 
 namespace vigie::history {
 
@@ -57,7 +59,8 @@ class RedisConnection {
   std::optional<Error> error_of(const redisReply& reply) const;
   Error error(Code code, std::string message, std::string remedy) const;  // of this server
 
-  // Whether a call has failed, which is for good.
+  // Whether a call has failed, or found a replica, which is for good: whoever is the primary now is met by connecting
+  // anew.
   bool has_failed() const { return failed_; }
   // Whether the server hung up, or sent something unasked, since the last call.
   bool is_stale() const;

@@ -94,7 +94,7 @@ void BM_RedisMemory(benchmark::State& state) {
     state.SkipWithError(RedisProcess::kAbsent);
     return;
   }
-  constexpr std::uint64_t kEach = 2'000;
+  constexpr std::uint64_t kEach = 500;
   const auto events = static_cast<std::uint64_t>(state.range(0));
   for (auto _ : state) {
     RedisProcess server;
@@ -116,7 +116,7 @@ void BM_RedisMemory(benchmark::State& state) {
     state.counters["bytes_per_terminal"] = bytes_of(true);
   }
 }
-BENCHMARK(BM_RedisMemory)->Arg(1)->Arg(20)->Arg(60)->Arg(500)->Iterations(1)->Unit(benchmark::kSecond);
+BENCHMARK(BM_RedisMemory)->Arg(1)->Arg(20)->Arg(60)->Arg(512)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace
 }  // namespace vigie::history

@@ -78,7 +78,7 @@ local function add_event(past, event, first)
   local at = #past + 1
   while event ~= '' and at > first and before(event, 1, past, at - 24) do at = at - 24 end
   -- What has expired stays until it is an eighth: a long string costs Lua by its bytes each time that one is made.
-  if at == #past + 1 and let_go == u32(past, 9) and (first - 17) * 8 < #past and #past < 16 + 24 * most_events then
+  if at == #past + 1 and (first - 17) * 8 < #past and #past < 16 + 24 * most_events then
     past = past .. event
   else
     past = string.sub(past, 1, 8) .. struct.pack('<I4I4', let_go, 0) .. string.sub(past, first, at - 1) .. event ..
@@ -109,15 +109,13 @@ local function add_use(past, time, horizon)
   local behind = 17 + 8 * count
   local first = 17
   while first < behind and u32(past, first) <= horizon do first = first + 8 end
-  local fraud = behind
-  while fraud < #past and u32(past, fraud + 8) <= horizon do fraud = fraud + 16 end
   if first == behind then hourly = 0 end
   if hourly == 1 then time = time - time % hour end
   local at = behind
   while at > first and u32(past, at - 8) > time do at = at - 8 end
   local known = at > first and u32(past, at - 8) == time
   local times = known and u32(past, at - 4) + 1 or 1
-  if known and first == 17 and fraud == behind then
+  if known and first == 17 then
     redis.call('SETRANGE', KEYS[4], at - 5, struct.pack('<I4', times))
     redis.call('EXPIRE', KEYS[4], terminal_life)
     return
@@ -128,6 +126,8 @@ local function add_use(past, time, horizon)
     hourly = 1
     uses = by_the_hour(uses)
   end
+  local fraud = behind
+  while fraud < #past and u32(past, fraud + 8) <= horizon do fraud = fraud + 16 end
   local frauds = string.sub(past, fraud)
   local record = string.sub(past, 1, 8) .. struct.pack('<I2I2I4', #uses / 8, #frauds / 16, hourly) .. uses .. frauds
   redis.call('SET', KEYS[4], record, 'EX', terminal_life)
