@@ -8,10 +8,9 @@
 #include <limits>
 #include <thread>
 
-#include "base/file.h"
 #include "base/number.h"
 #include "base/parallel.h"
-#include "base/sha256.h"
+#include "dataset/file_hash.h"
 #include "dataset/ndjson.h"
 #include "dataset/read.h"
 #include "schema/card.h"
@@ -42,13 +41,6 @@ Error lacks_columns(const std::vector<std::string>& missing, const std::string& 
                            missing.size() == 1 ? "is" : "are"),
                {.file = file, .line = line},
                std::string(kColumnsRemedy)};
-}
-
-Result<std::string> file_sha256(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return std::string();
-  const auto file = VIGIE_TRY(MappedFile::open(path));
-  return sha256_hex(file.bytes());
 }
 
 // Sets bad rows aside, or makes the first one the error.
