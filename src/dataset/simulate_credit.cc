@@ -57,15 +57,15 @@ Applicant apply(std::uint64_t seed, std::uint64_t index) {
 
 double simulated_default_margin(double age, double income, double unpaid, double amount, double debt_ratio,
                                 double credits, double dependants) {
-  double margin = -4.0;
+  double margin = -3.7;
   margin -= 0.03 * (age - 45);
   margin -= 1.0 * std::log(income / 30'000);
   margin += 1.3 * std::min(unpaid, 4.0);
-  if (!std::isnan(amount)) margin += 0.35 * std::log(std::max(amount / income, 0.01) / 0.4);
+  if (!std::isnan(amount)) margin += 0.9 * std::log(std::max(amount / income, 0.01) / 0.4);
   if (!std::isnan(debt_ratio)) margin += 2.2 * (std::min(debt_ratio, 1.5) - 0.3);
   // Both no credit at all and very many are a worse sign than a few.
   if (!std::isnan(credits)) margin += credits == 0 ? 0.4 : 0.06 * std::max(credits - 5, 0.0);
-  if (!std::isnan(dependants)) margin += 0.1 * (std::min(dependants, 5.0) - 0.8);
+  if (!std::isnan(dependants)) margin += 0.2 * (std::min(dependants, 5.0) - 0.8);
   return margin;
 }
 
