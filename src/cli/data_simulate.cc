@@ -4,9 +4,10 @@
 
 #include "base/json_writer.h"
 #include "base/number.h"
-#include "cli/data_commands.h"
 #include "base/timestamp.h"
+#include "cli/data_commands.h"
 #include "dataset/simulate_card_file.h"
+#include "dataset/simulate_credit.h"
 #include "dataset/simulate_transactions.h"
 
 namespace vigie::cli {
@@ -25,21 +26,27 @@ struct TransactionOptions {
   std::string out;
 };
 
-// What was made; to stderr where the rows themselves went to stdout.
-void report(Session& session, const std::string& out, std::uint64_t rows, std::uint64_t frauds, std::uint64_t seed) {
+struct CreditOptions {
+  dataset::CreditSimulation simulation;
+  std::string out;
+};
+
+// What was made; to stderr where the rows themselves went to stdout. `events`: what the label counts.
+void report(Session& session, const std::string& out, std::uint64_t rows, std::uint64_t count, std::uint64_t seed,
+            const char* events = "frauds") {
   if (session.json()) {
     JsonWriter json(2);
     json.begin_object()
         .member("file", out)
         .member("rows", rows)
-        .member("frauds", frauds)
+        .member(events, count)
         .member("seed", seed)
         .end_object();
     if (out == "-") return session.note(json.text());
     return session.print(json.text() + "\n");
   }
   const std::string line =
-      with_thousands(rows) + " rows, " + with_thousands(frauds) + " frauds, seed " + std::to_string(seed);
+      with_thousands(rows) + " rows, " + with_thousands(count) + " " + events + ", seed " + std::to_string(seed);
   if (out == "-") return session.note(line);
   session.print(out + ": " + line + "\n");
 }
@@ -65,6 +72,15 @@ Status run_transactions(const TransactionOptions& options, Session& session) {
   std::uint64_t frauds = 0;
   for (const auto flag : table.find("TX_FRAUD")->integers()) frauds += static_cast<std::uint64_t>(flag);
   report(session, options.out, table.rows(), frauds, simulation.seed);
+  return {};
+}
+
+Status run_credit(const CreditOptions& options, Session& session) {
+  const auto table = VIGIE_TRY(dataset::simulate_credit(options.simulation));
+  VIGIE_TRY(dataset::write_table(table, options.out));
+  std::uint64_t defaults = 0;
+  for (const auto flag : table.find("defaut")->integers()) defaults += static_cast<std::uint64_t>(flag);
+  report(session, options.out, table.rows(), defaults, options.simulation.seed, "defaults");
   return {};
 }
 
@@ -116,6 +132,23 @@ void add_transactions(CLI::App& simulate, Session& session) {
   command->callback([options, &session] { session.finish(run_transactions(*options, session)); });
 }
 
+void add_credit(CLI::App& simulate, Session& session) {
+  auto options = std::make_shared<CreditOptions>();
+  auto* command = simulate.add_subcommand("credit", "People who ask for credit, and who of them defaulted");
+  command->add_option("--out", options->out, "the form by suffix: .csv, .ndjson, + .gz/.xz/.zst; - is standard output")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--rows", options->simulation.rows, "how many people")->capture_default_str();
+  command->add_option("--seed", options->simulation.seed, "another seed, other people")->capture_default_str();
+  add_json_flag(*command, session);
+  describe(*command,
+           "Examples:\n"
+           "  vigie data simulate credit --out credit.csv\n"
+           "  vigie data simulate credit --rows 1000000 --seed 7 --out credit.csv.zst\n"
+           "A longer file begins with the rows of the shorter one. docs/data.md says what is assumed.\n");
+  command->callback([options, &session] { session.finish(run_credit(*options, session)); });
+}
+
 }  // namespace
 
 void add_data_simulate(CLI::App& data, Session& session) {
@@ -124,9 +157,11 @@ void add_data_simulate(CLI::App& data, Session& session) {
   describe(*simulate,
            "Examples:\n"
            "  vigie data simulate card --rows 100000 --out card.csv\n"
-           "  vigie data simulate transactions --out transactions.csv --days 90\n");
+           "  vigie data simulate transactions --out transactions.csv --days 90\n"
+           "  vigie data simulate credit --rows 50000 --out credit.csv\n");
   add_card(*simulate, session);
   add_transactions(*simulate, session);
+  add_credit(*simulate, session);
 }
 
 }  // namespace vigie::cli

@@ -262,12 +262,12 @@ char guess_delimiter(std::string_view bytes) {
 Status check_delimiter(char delimiter) {
   const auto byte = static_cast<unsigned char>(delimiter);
   const bool fits = byte < 0x80 && (byte == '\t' || byte >= 0x20) && byte != 0x7F && delimiter != '"' &&
-                    std::string_view("+-._ ").find(delimiter) == std::string_view::npos &&
+                    std::string_view("+-._").find(delimiter) == std::string_view::npos &&
                     !(delimiter >= '0' && delimiter <= '9') && !(delimiter >= 'A' && delimiter <= 'Z') &&
                     !(delimiter >= 'a' && delimiter <= 'z');
   if (fits) return {};
   return fail(Code::kInvalidArgument, "a delimiter cannot be " + excerpt(std::string_view(&delimiter, 1)), {},
-              "choose a comma, a semicolon, a tab or a bar");
+              "choose a comma, a semicolon, a tab, a bar or a space");
 }
 
 }  // namespace vigie::dataset

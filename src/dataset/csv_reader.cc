@@ -9,7 +9,7 @@
 
 namespace vigie::dataset {
 
-Result<CsvStart> start_csv(RecordCutter& cutter, char delimiter, MissingTokens missing) {
+Result<CsvStart> start_csv(RecordCutter& cutter, char delimiter, MissingTokens missing, bool has_header) {
   auto header = std::make_shared<CsvHeader>();
   header->file = cutter.source().name();
   header->delimiter = delimiter;
@@ -28,6 +28,10 @@ Result<CsvStart> start_csv(RecordCutter& cutter, char delimiter, MissingTokens m
     Error error = std::move(names).error();
     error.place.file = header->file;
     return std::unexpected(std::move(error));
+  }
+  if (!has_header) {
+    for (std::size_t i = 1; i <= names->size(); ++i) header->names.push_back(std::to_string(i));
+    return CsvStart{std::move(header), std::move(*chunk), 1};
   }
   const std::string_view record = chunk->bytes.substr(0, used);
   if (const std::size_t good = utf8_valid_prefix(record); good < record.size()) {

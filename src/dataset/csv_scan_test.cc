@@ -85,7 +85,7 @@ TEST(CsvScan, KnowsACrLfThatIsCutByAStep) {
 TEST(CsvScan, FindsNeighboursOfTheBytesItLooksFor) {
   std::string bytes;
   for (int c = 0; c < 256; ++c) bytes += static_cast<char>(c);
-  for (const char delimiter : {',', ';', '\t', '|'}) expect_all_equal(bytes + bytes, delimiter);
+  for (const char delimiter : {',', ';', '\t', '|', ' '}) expect_all_equal(bytes + bytes, delimiter);
 }
 
 RC_GTEST_PROP(CsvScan, AgreesWithTheSlowWayOnRandomBytes, ()) {

@@ -21,6 +21,8 @@ struct CsvStart {
 };
 
 // Errors: an empty file, an empty or repeated name, a header that is not CSV or not UTF-8. A '\0' delimiter is guessed.
-Result<CsvStart> start_csv(RecordCutter& cutter, char delimiter, MissingTokens missing);
+// Without a header, columns have the names "1", "2", ..., as many as the first record has fields, and that record is
+// the first row.
+Result<CsvStart> start_csv(RecordCutter& cutter, char delimiter, MissingTokens missing, bool has_header = true);
 
 }  // namespace vigie::dataset

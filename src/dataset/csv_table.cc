@@ -38,7 +38,7 @@ class TableReader {
         rejects_(options.rejects) {}
 
   Result<Reading> run() {
-    auto start = VIGIE_TRY(start_csv(cutter_, options_.delimiter, options_.missing));
+    auto start = VIGIE_TRY(start_csv(cutter_, options_.delimiter, options_.missing, options_.header));
     header_ = std::move(start.header);
     line_ = start.line;
     selection_ = VIGIE_TRY(select_columns(header_->names, options_, header_->file));

@@ -273,5 +273,16 @@ TEST(CsvWriter, RefusesInfinity) {
   }
 }
 
+TEST(ReadCsv, WithoutAHeaderColumnsAreNumberedAndTheFirstRecordIsARow) {
+  const ReadOptions options{.delimiter = ' ', .header = false};
+  const auto reading = read_text("A11 6 1169\nA12 48 5951\n", options);
+  ASSERT_TRUE(reading) << reading.error().to_string();
+  EXPECT_EQ(reading->table.rows(), 2u);
+  EXPECT_EQ(reading->table.columns()[0].name(), "1");
+  EXPECT_EQ(reading->table.find("1")->text().at(0), "A11");
+  EXPECT_EQ(reading->table.find("3")->integers()[1], 5951);
+  EXPECT_THAT(error_of("A11 6 1169\nA12 48\n", options), HasSubstr("t.csv:2"));
+}
+
 }  // namespace
 }  // namespace vigie::dataset

@@ -32,6 +32,7 @@ std::optional<FileForm> form_by_suffix(const std::filesystem::path& path);
 
 struct ReadOptions {
   char delimiter = ',';                                     // CSV only; '\0': guessed from the header among , ; tab |
+  bool header = true;                                       // CSV only; false: the columns are named "1", "2", ...
   MissingTokens missing{};                                  // texts that stand for a missing value
   std::vector<std::pair<std::string, ColumnType>> types{};  // given types; a name that the file lacks is an error
   std::vector<std::string> columns{};                       // read only these, in this order; empty: all, in file order

@@ -96,6 +96,8 @@ double PointScale::points_of(double margin) const { return points - factor() * (
 
 double PointScale::operator()(double margin) const { return std::clamp(points_of(margin), least, most); }
 
+double PointScale::margin_at(double at) const { return (points - at) / factor() - std::log(odds); }
+
 double Scorecard::margin(std::span<const double> row) const {
   assert(row.size() == fields.size());
   double sum = intercept;

@@ -61,7 +61,7 @@ Status set_boosted_parameter(BoostedOptions& options, std::string_view name, std
 std::vector<std::pair<std::string, std::string>> boosted_parameters(const BoostedOptions& options);
 
 struct BoostedRows {
-  std::span<const float> rows;           // row-major, `features` a row, finite
+  std::span<const float> rows;           // row-major, `features` a row; NaN where missing, never infinite
   std::span<const std::uint8_t> labels;  // 0 or 1
   std::span<const float> weights;        // one a row, >= 0, or empty for all 1
   std::uint32_t features = 0;

@@ -47,6 +47,7 @@ struct ScorecardFit {
   model::Scorecard scorecard;       // fields in the columns' order
   std::vector<std::size_t> used{};  // the column of each field
   std::vector<LeftOut> left_out{};
+  std::vector<model::Trend> trends{};  // of each column, left out or not: how the risk goes along its values
 };
 
 // labels: 1 is a default; `weights`: one a row, >= 0, or empty for all 1. kInvalidArgument where sizes differ, there

@@ -1,0 +1,241 @@
+#include "decision/credit_service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "decision/credit_texts.h"
+#include "decision/random_credit_model.h"
+
+namespace vigie::decision {
+namespace {
+
+using model::CreditClass;
+using testing::HasSubstr;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+// Age, income and unpaid debts; points that can be added up by hand: one unit of log odds is 50 / ln 2 = 72.1 points.
+model::LoadedCreditModel plain_model() {
+  model::LoadedCreditModel loaded;
+  model::CreditModel& model = loaded.model;
+  model.fields = {{.name = "age"}, {.name = "revenu"}, {.name = "historique_impaye"}};
+  const double unit = std::log(2.0) / 50;  // log odds of one point
+  const auto bin = [&](double points, double rows) {
+    return model::ScorecardBin{.log_odds = -points * unit, .good = rows, .bad = 0};
+  };
+  model.scorecard.fields = {
+      {.name = "age", .edges = {30}, .bins = {bin(-20, 50), bin(20, 50), bin(0, 0)}},
+      {.name = "revenu", .edges = {12'000, 24'000}, .bins = {bin(-40, 25), bin(0, 50), bin(40, 25), bin(0, 0)}},
+      {.name = "historique_impaye",
+       .edges = {0, 2},
+       .special = {98},
+       .bins = {bin(30, 80), bin(-50, 10), bin(-120, 10), bin(-70, 0), bin(0, 0)}}};
+  model.scorecard.intercept = model.scorecard.scale.margin_at(600);
+  Random random(1);
+  model.boosted.forest = scoring::random_forest({.features = 3, .trees = 3, .depth = 2}, random);
+  model.calibration = {.kind = model::Transform::Kind::kLogistic, .slope = 1, .intercept = 0};
+  return loaded;
+}
+
+ApplicantRow plain_applicant(double age, double revenu, double impayes) {
+  ApplicantRow row;
+  row.fill(kNan);
+  row[schema::kAge] = age;
+  row[schema::kRevenu] = revenu;
+  row[schema::kImpayes] = impayes;
+  return row;
+}
+
+TEST(CreditServiceTest, ADecisionByHand) {
+  const auto service = CreditService::make(plain_model());
+  ASSERT_TRUE(service) << service.error().to_string();
+  // 600 - 20 (age) - 40 (income) - 50 (one unpaid debt) = 490: class D.
+  const CreditDecision decision = (*service)->decide(plain_applicant(25, 10'000, 1));
+  EXPECT_NEAR(decision.points, 490, 1e-9);
+  EXPECT_EQ(decision.credit_class, CreditClass::kD);
+  EXPECT_EQ(decision.outcome, model::CreditOutcome::kStudied);
+  const double odds = 20 * std::pow(2.0, -110.0 / 50);
+  EXPECT_NEAR(decision.score, odds / (1 + odds), 1e-12);
+  EXPECT_NEAR(decision.default_probability, 1 / (1 + odds), 1e-12);
+  // On average: age 0, income 0, unpaid debts 0.8 * 30 - 0.1 * 50 - 0.1 * 120 = 7.
+  ASSERT_EQ(decision.reason_count, 3u);
+  EXPECT_EQ(reason_code(decision.reasons[0]), "historique_impaye_eleve");
+  EXPECT_NEAR(decision.reasons[0].points_lost, 57, 1e-9);
+  EXPECT_EQ(decision.reasons[0].wanted, 0);
+  EXPECT_FALSE(decision.reasons[0].reaches) << "570 points are not class C";
+  EXPECT_EQ(reason_text(decision.reasons[0], false),
+            "Unpaid debts until now: 1, that is high; up to 0, no points would be lost.");
+  EXPECT_EQ(reason_code(decision.reasons[1]), "revenu_bas");
+  EXPECT_NEAR(decision.reasons[1].points_lost, 40, 1e-9);
+  EXPECT_EQ(decision.reasons[1].wanted, 12'000.01);
+  EXPECT_EQ(reason_code(decision.reasons[2]), "age_bas");
+  EXPECT_FALSE(decision.reasons[2].wanted) << "nobody can change his age";
+  EXPECT_EQ(reason_text(decision.reasons[2], true), "Âge\u00A0: 25, c’est peu.");
+  EXPECT_EQ(credit_message(decision, true),
+            "Dossier à étudier par une personne\u00A0: 490 points, classe D, probabilité de remboursement de "
+            "81,3\u00A0%.");
+}
+
+TEST(CreditServiceTest, TheSmallestChangeReachesTheNextClass) {
+  const auto service = CreditService::make(plain_model());
+  ASSERT_TRUE(service);
+  // 600 + 20 + 0 - 50 = 570: 30 points to class C, which 24,000 and more or no unpaid debt give.
+  const CreditDecision decision = (*service)->decide(plain_applicant(40, 20'000, 1));
+  EXPECT_EQ(decision.credit_class, CreditClass::kD);
+  ASSERT_EQ(decision.reason_count, 1u);
+  EXPECT_EQ(decision.reasons[0].wanted, 0);
+  EXPECT_EQ(decision.reasons[0].reaches, CreditClass::kC);
+  EXPECT_THAT(reason_text(decision.reasons[0], true), HasSubstr("jusqu’à 0, la classe C serait atteinte"));
+  // The special value has no neighbours: nothing is promised.
+  const CreditDecision special = (*service)->decide(plain_applicant(40, 20'000, 98));
+  ASSERT_EQ(special.reason_count, 1u);
+  EXPECT_EQ(reason_code(special.reasons[0]), "historique_impaye_particulier");
+  EXPECT_FALSE(special.reasons[0].wanted);
+}
+
+TEST(CreditServiceTest, ThresholdsMayBeGiven) {
+  const auto strict = CreditService::make(plain_model(), model::CreditThresholds{400, 700, 800});
+  ASSERT_TRUE(strict);
+  EXPECT_EQ((*strict)->decide(plain_applicant(40, 30'000, 0)).credit_class, CreditClass::kD);  // 690 < 700
+  EXPECT_EQ((*strict)->decide(plain_applicant(25, 10'000, 1)).credit_class, CreditClass::kE);  // 490 < 550
+  const auto wrong = CreditService::make(plain_model(), model::CreditThresholds{700, 600, 800});
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().to_string(), HasSubstr("low, accepted, excellent"));
+}
+
+// Every reason of many applicants: giving its field the average changes the sum by its points, and the value that is
+// wanted does what is said of it.
+TEST(CreditServiceTest, ReasonsAndCounterfactualsHold) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto service = CreditService::make(random_credit_model(seed, 5));
+    ASSERT_TRUE(service) << service.error().to_string();
+    const model::Scorecard& scorecard = (*service)->model().scorecard;
+    Random random(seed + 100);
+    std::size_t reached = 0;
+    for (int i = 0; i < 300; ++i) {
+      const ApplicantRow applicant = random_applicant(random);
+      const CreditDecision decision = (*service)->decide(applicant);
+      EXPECT_EQ(decision.credit_class, (*service)->thresholds().class_of(decision.points));
+      EXPECT_DOUBLE_EQ(decision.score + decision.default_probability, 1);
+      // The sum, field after field.
+      const auto margin_of = [&](const ApplicantRow& row, std::size_t averaged) {
+        double margin = scorecard.intercept;
+        for (std::size_t f = 0; f < scorecard.fields.size(); ++f) {
+          const auto& field = scorecard.fields[f];
+          const auto place = schema::find(schema::applicant_fields(), field.name);
+          if (place && *place == averaged) {
+            double sum = 0;
+            double rows = 0;
+            for (const auto& bin : field.bins) {
+              sum += (bin.good + bin.bad) * bin.log_odds;
+              rows += bin.good + bin.bad;
+            }
+            margin += sum / rows;
+          } else {
+            margin += field.bins[field.bin_of(place ? row[*place] : kNan)].log_odds;
+          }
+        }
+        return margin;
+      };
+      const double points = scorecard.scale.points_of(margin_of(applicant, schema::kApplicantFields));
+      for (std::size_t r = 0; r < decision.reason_count; ++r) {
+        const CreditReason& reason = decision.reasons[r];
+        EXPECT_GT(reason.points_lost, 0);
+        EXPECT_LE(reason.points_lost, r > 0 ? decision.reasons[r - 1].points_lost : reason.points_lost);
+        EXPECT_NEAR(scorecard.scale.points_of(margin_of(applicant, reason.field)) - points, reason.points_lost, 1e-9);
+        EXPECT_FALSE(reason.wanted && !can_change(reason.field));
+        if (!reason.wanted) continue;
+        EXPECT_TRUE(schema::accepts(schema::applicant_fields()[reason.field], *reason.wanted));
+        ApplicantRow changed = applicant;
+        changed[reason.field] = *reason.wanted;
+        const CreditDecision other = (*service)->decide(changed);
+        if (reason.reaches) {
+          ++reached;
+          EXPECT_EQ(static_cast<int>(*reason.reaches), static_cast<int>(decision.credit_class) - 1);
+          EXPECT_LE(other.credit_class, *reason.reaches);
+        }
+        for (const CreditReason& left : other.given()) {
+          EXPECT_TRUE(reason.reaches || left.field != reason.field || left.points_lost < 1e-6);
+        }
+      }
+    }
+    EXPECT_GT(reached, 0u) << seed;
+  }
+}
+
+// The challenger's points add up from its base, and what its reasons name is in that sum.
+TEST(CreditServiceTest, TheChallengersPointsAddUp) {
+  const auto service = CreditService::make(random_credit_model(3, 20));
+  ASSERT_TRUE(service);
+  const model::CreditModel& model = (*service)->model();
+  const auto explainer = scoring::Explainer::boosted(model.boosted);
+  ASSERT_TRUE(explainer);
+  Random random(5);
+  for (int i = 0; i < 100; ++i) {
+    const ApplicantRow applicant = random_applicant(random);
+    const CreditChallenge challenge = (*service)->challenge(applicant);
+    std::vector<float> row;
+    for (const auto& field : model.fields) {
+      const auto place = schema::find(schema::applicant_fields(), field.name);
+      row.push_back(static_cast<float>(place ? applicant[*place] : kNan));
+    }
+    std::vector<double> shares(row.size());
+    explainer->contributions(row, shares);
+    double lost = 0;
+    for (const double share : shares) lost += model.scorecard.scale.factor() * model.calibration.slope * share;
+    const double margin = model.calibration.slope * model::logit(scoring::reference_score(model.boosted, row)) +
+                          model.calibration.intercept;
+    EXPECT_NEAR(challenge.default_probability, model::sigmoid(margin), 1e-12);
+    EXPECT_NEAR(challenge.base_points - lost, model.scorecard.scale.points_of(margin), 1e-2);
+    for (std::size_t r = 0; r < challenge.reason_count; ++r) {
+      const auto place = schema::applicant_fields()[challenge.reasons[r].field].name;
+      for (std::size_t f = 0; f < model.fields.size(); ++f) {
+        if (model.fields[f].name != place) continue;
+        EXPECT_NEAR(challenge.reasons[r].points_lost,
+                    model.scorecard.scale.factor() * model.calibration.slope * shares[f], 1e-9);
+      }
+    }
+  }
+}
+
+TEST(CreditServiceTest, RefusesAModelThatNoRequestCanFeed) {
+  model::LoadedCreditModel loaded = plain_model();
+  loaded.model.fields = {{.name = "x"}, {.name = "y"}, {.name = "z"}};
+  for (std::size_t i = 0; i < 3; ++i) loaded.model.scorecard.fields[i].name = loaded.model.fields[i].name;
+  const auto service = CreditService::make(loaded);
+  ASSERT_FALSE(service);
+  EXPECT_THAT(service.error().to_string(), HasSubstr("no field that a request has"));
+  EXPECT_FALSE(CreditService::load("/nowhere"));
+  const auto random = CreditService::make(random_credit_model(1, 3));
+  ASSERT_TRUE(random);
+  EXPECT_THAT((*random)->unasked(), testing::ElementsAre("duration"));
+}
+
+TEST(CreditTextsTest, EveryFieldAndKindHasACodeAndWordsOfItsOwn) {
+  std::set<std::string_view> codes;
+  std::set<std::string> texts;
+  for (std::size_t field = schema::kAge; field < schema::kApplicantFields; ++field) {
+    for (int kind = 0; kind < 5; ++kind) {
+      const CreditReason reason{.field = static_cast<schema::ApplicantField>(field),
+                                .kind = static_cast<CreditReason::Kind>(kind),
+                                .value = 1234.5,
+                                .wanted = 2000.0,
+                                .reaches = CreditClass::kB};
+      EXPECT_TRUE(reason_code(reason).starts_with(schema::applicant_fields()[field].name));
+      codes.insert(reason_code(reason));
+      texts.insert(reason_text(reason, false));
+      texts.insert(reason_text(reason, true));
+      EXPECT_THAT(reason_text(reason, false), HasSubstr("1,234.5"));
+      EXPECT_THAT(reason_text(reason, true), HasSubstr("1\u202F234,5"));
+      EXPECT_THAT(reason_text(reason, true), HasSubstr("à partir de 2\u202F000, la classe B serait atteinte."));
+    }
+  }
+  EXPECT_EQ(codes.size(), 35u);
+  EXPECT_EQ(texts.size(), 70u);
+}
+
+}  // namespace
+}  // namespace vigie::decision
