@@ -62,4 +62,12 @@ Status RejectFile::add(const BadRow& row) {
 
 Status RejectFile::commit() { return writer_ ? writer_->commit() : Status(); }
 
+Status put_aside(std::span<const BadRow> bad, const std::string& file, OnBadRow rule, RejectFile& rejects) {
+  for (const BadRow& row : bad) {
+    if (rule == OnBadRow::kFail) return std::unexpected(to_error(row, file));
+    VIGIE_TRY(rejects.add(row));
+  }
+  return {};
+}
+
 }  // namespace vigie::dataset

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -50,5 +51,8 @@ class RejectFile {
   std::unique_ptr<CsvWriter> writer_;
   std::uint64_t count_ = 0;
 };
+
+// Sets bad rows aside, or makes the first one the error.
+Status put_aside(std::span<const BadRow> bad, const std::string& file, OnBadRow rule, RejectFile& rejects);
 
 }  // namespace vigie::dataset

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/sha256.h"
 #include "dataset/bytes.h"
 
 namespace vigie::dataset {
@@ -294,6 +295,13 @@ Result<std::unique_ptr<ByteSource>> open_bytes(const std::filesystem::path& path
 
 std::unique_ptr<ByteSource> bytes_in_memory(std::string_view bytes, std::string name, std::size_t piece) {
   return std::make_unique<MemorySource>(bytes, std::move(name), piece);
+}
+
+Result<std::string> stored_sha256(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return std::string();
+  const auto file = VIGIE_TRY(MappedFile::open(path));
+  return sha256_hex(file.bytes());
 }
 
 }  // namespace vigie::dataset

@@ -60,6 +60,9 @@ class ByteSink {
   std::unique_ptr<State> state_;
 };
 
+// SHA-256 of the bytes as they are on disk; empty for what is no regular file.
+Result<std::string> stored_sha256(const std::filesystem::path& path);
+
 // `path` without a .gz, .xz or .zst suffix.
 std::filesystem::path without_compression_suffix(const std::filesystem::path& path);
 

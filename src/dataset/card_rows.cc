@@ -8,10 +8,9 @@
 #include <limits>
 #include <thread>
 
-#include "base/file.h"
 #include "base/number.h"
 #include "base/parallel.h"
-#include "base/sha256.h"
+#include "dataset/bytes.h"
 #include "dataset/ndjson.h"
 #include "dataset/read.h"
 #include "schema/card.h"
@@ -42,22 +41,6 @@ Error lacks_columns(const std::vector<std::string>& missing, const std::string& 
                            missing.size() == 1 ? "is" : "are"),
                {.file = file, .line = line},
                std::string(kColumnsRemedy)};
-}
-
-Result<std::string> file_sha256(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return std::string();
-  const auto file = VIGIE_TRY(MappedFile::open(path));
-  return sha256_hex(file.bytes());
-}
-
-// Sets bad rows aside, or makes the first one the error.
-Status put_aside(const std::vector<BadRow>& bad, const std::string& file, OnBadRow rule, RejectFile& rejects) {
-  for (const BadRow& row : bad) {
-    if (rule == OnBadRow::kFail) return std::unexpected(to_error(row, file));
-    VIGIE_TRY(rejects.add(row));
-  }
-  return {};
 }
 
 Status read_csv_rows(const std::filesystem::path& path, const CardRowsOptions& options, RejectFile& rejects,
@@ -217,7 +200,7 @@ Result<CardRows> read_card_rows(const std::filesystem::path& path, const CardRow
   Status read;
   {
     // The hash wants the same bytes: it runs beside the parsing.
-    const std::jthread hashing([&] { hash = file_sha256(path); });
+    const std::jthread hashing([&] { hash = stored_sha256(path); });
     // By suffix only: what a person calls .ndjson is read as such, all else as CSV.
     read = form_by_suffix(path) == FileForm::kNdjson ? read_ndjson_rows(path, options, rejects, rows, progress)
                                                      : read_csv_rows(path, options, rejects, rows, progress);
