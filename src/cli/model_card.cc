@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/model_commands.h"
 #include "model/card.h"
+#include "model/transaction_model.h"
 
 namespace vigie::cli {
 namespace {
@@ -13,9 +14,17 @@ struct CardFlags {
 };
 
 // Drawn anew from the package's content: the same bytes as the stored card when the same version of vigie made it.
+Result<std::string> draw(const std::string& package) {
+  if (VIGIE_TRY(model::verify_package(package)).kind == model::kTransactionKind) {
+    const auto loaded = VIGIE_TRY(model::read_transaction_package(package));
+    return model::card_html(loaded.model, loaded.info.files);
+  }
+  const auto loaded = VIGIE_TRY(model::read_package(package));
+  return model::card_html(loaded.model, loaded.info.files);
+}
+
 Status run(const CardFlags& options, Session& session) {
-  const auto loaded = VIGIE_TRY(model::read_package(options.package));
-  const std::string html = model::card_html(loaded.model, loaded.info.files);
+  const std::string html = VIGIE_TRY(draw(options.package));
   if (options.out.empty()) {
     session.print(html);
     return {};

@@ -7,6 +7,7 @@
 #include "cli/evaluation_text.h"
 #include "cli/model_commands.h"
 #include "model/model_json.h"
+#include "model/transaction_model.h"
 
 namespace vigie::cli {
 namespace {
@@ -33,9 +34,8 @@ std::string data_text(const model::DataOrigin& data) {
   return out;
 }
 
-std::string show(const model::LoadedCardModel& loaded) {
-  const model::CardModel& model = loaded.model;
-  std::string out = line("name", model.name) + line("version", loaded.info.version) + line("kind", loaded.info.kind);
+std::string show(const model::PackageInfo& info, const model::EnsembleModel& model) {
+  std::string out = line("name", model.name) + line("version", info.version) + line("kind", info.kind);
   out += line("made by", "vigie " + model.software_version +
                              (model.created_at.empty() ? std::string() : " at " + model.created_at) +
                              fmt::format(", seed {}", model.seed));
@@ -46,7 +46,10 @@ std::string show(const model::LoadedCardModel& loaded) {
   out += line("threshold", threshold_text(model.threshold)) + line("data", data_text(model.data));
   out += line("", "SHA-256 " + model.data.sha256) + "\n" + evaluation_text(model.evaluation);
   if (!model.seeds.empty()) out += "\n" + seeds_text(model.seeds);
-  if (model.reference.contributions) out += "\n" + contributions_text(*model.reference.contributions);
+  if (model.evaluation.prequential) out += "\n" + prequential_text(*model.evaluation.prequential);
+  if (model.reference.contributions) {
+    out += "\n" + contributions_text(*model.reference.contributions, model.isolation.feature_names);
+  }
   if (!model.parameters.empty()) out += "\nparameters\n";
   for (const model::Parameter& parameter : model.parameters) {
     out += fmt::format("  {} = {}\n", parameter.name, parameter.value);
@@ -55,7 +58,8 @@ std::string show(const model::LoadedCardModel& loaded) {
 }
 
 // The marker and model.json in one object; the figures are model.json's "metrics".
-std::string show_json(const model::LoadedCardModel& loaded) {
+template <typename Loaded>
+std::string show_json(const Loaded& loaded) {
   JsonWriter json(2);
   json.begin_object().member("version", loaded.info.version).member("format", loaded.info.format);
   json.key("files").begin_array();
@@ -72,9 +76,17 @@ std::string show_json(const model::LoadedCardModel& loaded) {
   return std::move(json).text() + "\n";
 }
 
+template <typename Loaded>
+void print(const Loaded& loaded, Session& session) {
+  session.print(session.json() ? show_json(loaded) : show(loaded.info, loaded.model));
+}
+
 Status run(const std::string& path, Session& session) {
-  const auto loaded = VIGIE_TRY(model::read_package(path));
-  session.print(session.json() ? show_json(loaded) : show(loaded));
+  if (VIGIE_TRY(model::verify_package(path)).kind == model::kTransactionKind) {
+    print(VIGIE_TRY(model::read_transaction_package(path)), session);
+  } else {
+    print(VIGIE_TRY(model::read_package(path)), session);
+  }
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "model/package_archive.h"
 #include "model/package_contents.h"
 #include "model/package_folder.h"
+#include "model/transaction_contents.h"
 
 namespace vigie::model {
 namespace {
@@ -48,10 +49,7 @@ Status check_replaceable(const fs::path& path) {
               "give a path that is free or a model package");
 }
 
-}  // namespace
-
-Result<PackageInfo> write_package(const fs::path& path, const CardModel& model) {
-  const auto contents = VIGIE_TRY(make_contents(model));
+Result<PackageInfo> publish(const fs::path& path, const PackageContents& contents) {
   if (is_archive(path)) {
     VIGIE_TRY(check_replaceable(path));
     VIGIE_TRY(write_file(path, VIGIE_TRY(pack(contents))));
@@ -59,6 +57,21 @@ Result<PackageInfo> write_package(const fs::path& path, const CardModel& model) 
     VIGIE_TRY(publish_folder(path, contents));
   }
   return parse_marker(contents.find(kMarker)->second);
+}
+
+}  // namespace
+
+Result<PackageInfo> write_package(const fs::path& path, const CardModel& model) {
+  return publish(path, VIGIE_TRY(make_contents(model)));
+}
+
+Result<PackageInfo> write_package(const fs::path& path, const TransactionModel& model) {
+  return publish(path, VIGIE_TRY(make_contents(model)));
+}
+
+Result<LoadedTransactionModel> read_transaction_package(const fs::path& path) {
+  const auto contents = VIGIE_TRY(under(path, open(path)));
+  return under(path, read_transaction_contents(contents));
 }
 
 Result<LoadedCardModel> read_package(const fs::path& path) {
