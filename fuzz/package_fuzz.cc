@@ -1,11 +1,14 @@
 // Any bytes as the parts of a package that strangers may send: the marker, model.json, the isolation forest, reference
-// and evaluation, those of a credit model, and the archive around them. The first byte picks the part. What reads must write and read again.
+// and evaluation, those of a credit model, and the archive around them. The first byte picks the part. What reads must
+// write and read again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "model/card_contents.h"
 #include "model/credit_contents.h"
 #include "model/credit_json.h"
 #include "model/evaluation_json.h"
@@ -13,9 +16,10 @@
 #include "model/json_reader.h"
 #include "model/model_json.h"
 #include "model/package_archive.h"
-#include "model/card_contents.h"
 #include "model/package_contents.h"
 #include "model/reference_json.h"
+#include "model/transaction_contents.h"
+#include "schema/card.h"
 
 namespace {
 
@@ -40,19 +44,28 @@ void round_trip(std::string_view json, Parse parse, Write write) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 9) {
+  // As many inputs as a card model has, so that the corpus of one kind serves both.
+  static const std::vector<std::string> inputs = [] {
+    std::vector<std::string> names;
+    for (const auto& field : vigie::schema::card_input_fields()) names.emplace_back(field.name);
+    return names;
+  }();
+  switch (data[0] % 10) {
     case 0: (void)parse_marker(bytes); break;
     case 1:
-      // model.json also carries a summary of the figures, which parse_model_json leaves to evaluation.json.
-      round_trip(bytes, parse_model_json, model_json);
+      // model.json also carries a summary of the figures, which parse_card_json leaves to evaluation.json.
+      round_trip(bytes, parse_card_json, [](const CardModel& model) { return model_json(model); });
       break;
     case 2: round_trip(bytes, parse_isolation_json, isolation_json); break;
-    case 3: round_trip(bytes, parse_reference_json, reference_json); break;
+    case 3:
+      round_trip(bytes, [](const JsonReader& json) { return parse_reference_json(json, inputs); }, reference_json);
+      break;
     case 4: round_trip(bytes, parse_evaluation_json, evaluation_json); break;
     case 5:
       if (auto contents = unpack(bytes, "fuzz.tar.zst")) {
         (void)read_card_contents(*contents);
         (void)read_credit_contents(*contents);
+        (void)read_transaction_contents(*contents);
       }
       break;
     case 6:
@@ -60,6 +73,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       round_trip(bytes, parse_credit_model_json, credit_model_json);
       break;
     case 7: round_trip(bytes, parse_fairness_json, fairness_json); break;
+    case 8:
+      round_trip(bytes, parse_transaction_json, [](const TransactionModel& model) { return model_json(model); });
+      break;
     default: round_trip(bytes, parse_points_reference_json, points_reference_json);
   }
   return 0;

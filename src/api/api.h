@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "decision/card_explainer.h"
 #include "decision/card_service.h"
+#include "decision/credit_service.h"
 #include "decision/decision_metrics.h"
 #include "decision/fraud_service.h"
 #include "http/access_log.h"
@@ -69,6 +70,9 @@ struct Services {
   std::shared_ptr<AnswerMemory> fraud_answers{};
   KeyedHash fraud_hash{KeyedHash::Secret{}};  // of transaction ids in that memory
   std::shared_ptr<decision::DecisionMetrics> fraud_metrics = std::make_shared<decision::DecisionMetrics>();
+  // POST /score; none: there is no such route.
+  std::shared_ptr<const decision::CreditService> credit{};
+  std::shared_ptr<decision::DecisionMetrics> credit_metrics = std::make_shared<decision::DecisionMetrics>();
 };
 
 void add_routes(http::Router& router, const Services& services);
@@ -80,6 +84,7 @@ void add_metrics_route(http::Router& router, const Services& services);
 void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
 void add_fraud_routes(http::Router& router, const Services& services);  // of services.fraud
+void add_score_route(http::Router& router, const Services& services);   // of services.credit
 // `files` must outlive the router. Without "swagger-ui-bundle.js" among them the page says how to get it.
 void add_docs_routes(http::Router& router, std::span<const web::File> files);
 void add_session_routes(http::Router& router, const Services& services);  // of services.sessions

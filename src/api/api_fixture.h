@@ -13,6 +13,7 @@
 #include "history/embedded_history.h"
 #include "http/raw_client.h"
 #include "http/server.h"
+#include "model/sample_credit_model.h"
 #include "schema/card.h"
 
 namespace vigie::api {
@@ -53,7 +54,16 @@ inline std::shared_ptr<const decision::FraudService> small_fraud_service() {
   EXPECT_TRUE(set && history);
   return std::make_shared<const decision::FraudService>(*std::move(history), history::EventKeys(KeyedHash({1, 2})),
                                                         std::make_shared<const rules::Ruleset>(*std::move(set)),
-                                                        decision::FraudOptions{});
+                                                        decision::FraudModel{}, decision::FraudOptions{});
+}
+
+inline std::shared_ptr<const decision::CreditService> small_credit_service() {
+  model::LoadedCreditModel loaded;
+  loaded.info.version = "ba9876543210";
+  loaded.model = model::sample_credit_model();
+  auto service = decision::CreditService::make(std::move(loaded));
+  EXPECT_TRUE(service) << service.error().to_string();
+  return service ? *service : nullptr;
 }
 
 inline std::string fraud_body(std::string_view id, std::string_view more = {}, double amount = 2000) {
@@ -71,6 +81,7 @@ class ApiTest : public testing::Test {
     services.card_explainer = *explainer;
     services.seed = 5;
     services.fraud = small_fraud_service();
+    services.credit = small_credit_service();
     services.fraud_answers = std::make_shared<AnswerMemory>(std::size_t{1} << 20);
     add_routes(router_, services);
     auto server = http::Server::open({.port = 0, .threads = 2, .metrics = services.server_metrics}, router_);

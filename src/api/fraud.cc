@@ -67,6 +67,13 @@ class Fraud {
     JsonWriter json;
     json.value(service_->ruleset().version());
     ruleset_ = std::move(json).text();
+    JsonWriter model;
+    if (const auto& scorer = service_->model().scorer) {
+      model.begin_object().member("name", scorer->name()).member("version", scorer->version()).end_object();
+    } else {
+      model.null();
+    }
+    model_ = std::move(model).text();
   }
 
   void operator()(const http::Request& request, http::Response& response) const {
@@ -103,6 +110,8 @@ class Fraud {
   }
 
  private:
+  static constexpr std::size_t kReasons = 3;
+
   // One for each thread, made anew where the service is another one.
   decision::FraudWork& work() const {
     struct Mine {
@@ -124,15 +133,18 @@ class Fraud {
     metrics_->record(1, decision.alert ? 1 : 0, latency);
     JsonWriter json;
     json.begin_object();
-    write(json, transaction, decision, mine.verdict(), latency, french);
-    if (explain) write_features(json, mine.row());
+    write(json, transaction, decision, mine, latency, french);
+    if (explain) write_explanation(json, mine.row(), french);
     json.end_object();
     out += json.text();
     return {};
   }
 
   // What the decision was made of: absent ones are null.
-  static void write_features(JsonWriter& json, features::TransactionRow row) {
+  void write_explanation(JsonWriter& json, features::TransactionRow row, bool french) const {
+    if (const auto& explainer = service_->model().explainer) {
+      explainer->write(json, explainer->explain(row), kReasons, french);
+    }
     const auto inputs = features::transaction_inputs();
     json.key("caracteristiques").begin_object();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -143,7 +155,8 @@ class Fraud {
   }
 
   void write(JsonWriter& json, const domain::Transaction& transaction, const decision::FraudDecision& decision,
-             const rules::Verdict& verdict, std::chrono::nanoseconds latency, bool french) const {
+             decision::FraudWork& work, std::chrono::nanoseconds latency, bool french) const {
+    const rules::Verdict& verdict = work.verdict();
     const UuidText id = ids_.next();
     json.member("decision_id", std::string_view(id.data(), id.size()));
     json.member("transaction_id", transaction.id).member("client_id", transaction.client);
@@ -153,10 +166,11 @@ class Fraud {
     json.member("decision", rules::to_string(decision.outcome));
     json.member("message", message_of(decision, verdict, service_->ruleset(), french));
     write_rules(json, verdict, french);
+    write_reasons(json, decision, work, french);
     json.key("score_modele");
     decision.score ? json.value(*decision.score) : json.null();
     json.member("historique", history::to_string(decision.counted));
-    json.key("ruleset").raw(ruleset_);
+    json.key("ruleset").raw(ruleset_).key("model").raw(model_);
     json.member("latency_us", std::chrono::duration<double, std::micro>(latency).count());
   }
 
@@ -174,9 +188,21 @@ class Fraud {
       rule.outcome ? json.value(rules::to_string(*rule.outcome)) : json.null();
       json.end_object();
     }
-    json.end_array().key("raisons").begin_array();
-    for (const rules::Hit& hit : verdict.hits) {
+    json.end_array();
+  }
+
+  // Those of the rules that fired and, of an alert, what raised the model's score.
+  void write_reasons(JsonWriter& json, const decision::FraudDecision& decision, decision::FraudWork& work,
+                     bool french) const {
+    const auto& all = service_->ruleset().rules();
+    json.key("raisons").begin_array();
+    for (const rules::Hit& hit : work.verdict().hits) {
       if (!hit.shadow) json.value(french ? all[hit.rule].reason.french : all[hit.rule].reason.english);
+    }
+    if (const auto& explainer = service_->model().explainer; explainer && decision.alert) {
+      for (const decision::TransactionReason& reason : explainer->reasons(explainer->explain(work.row()), kReasons)) {
+        if (reason.contribution > 0) json.value(decision::TransactionExplainer::text(reason, french));
+      }
     }
     json.end_array();
   }
@@ -188,6 +214,7 @@ class Fraud {
   const Clock& clock_;
   DecisionIds ids_;
   std::string ruleset_;  // JSON
+  std::string model_;    // JSON
 };
 
 }  // namespace

@@ -15,10 +15,22 @@ http::Handler constant(std::string body) {
 
 void add_health_routes(http::Router& router, const Services& services) {
   JsonWriter json;
+  const auto model = [&](const char* service, const std::string& name, const std::string& version) {
+    json.key(service).begin_object().member("model", name).member("version", version).end_object();
+  };
   json.begin_object().member("status", "ok").member("model_loaded", true).member("version", kVersion);
-  json.key("services").begin_object().key("predict").begin_object();
-  json.member("model", services.card->name()).member("version", services.card->version());
-  json.end_object().end_object().end_object();
+  json.key("services").begin_object();
+  model("predict", services.card->name(), services.card->version());
+  if (services.fraud) {
+    const auto& scorer = services.fraud->model().scorer;
+    json.key("fraude").begin_object().key("model");
+    scorer ? json.value(scorer->name()) : json.null();
+    json.key("version");
+    scorer ? json.value(scorer->version()) : json.null();
+    json.member("ruleset", services.fraud->ruleset().version()).end_object();
+  }
+  if (services.credit) model("score", services.credit->name(), services.credit->version());
+  json.end_object().end_object();
   router.add({.path = "/health",
               .name = "health",
               .summary = "whether the server works, and with which models",

@@ -92,12 +92,26 @@ void write_throttle(Exposition& text, const identity::Throttle& throttle) {
   text.sample({}, static_cast<double>(throttle.lockouts().locked));
 }
 
-void write_decisions(Exposition& text, const decision::DecisionMetrics::Snapshot& card) {
+// What a service counts, and what its two outcomes are called.
+struct Counted {
+  std::string_view service;
+  std::string_view alarm;
+  std::string_view other;
+  std::shared_ptr<const decision::DecisionMetrics> decisions;
+};
+
+void write_decisions(Exposition& text, std::span<const Counted> services) {
+  std::vector<decision::DecisionMetrics::Snapshot> snapshots;
+  for (const Counted& service : services) snapshots.push_back(service.decisions->snapshot());
   text.counter("vigie_decisions", "Decisions made, by service and outcome.");
-  text.sample({{"service", kCard}, {"decision", "fraud"}}, card.frauds);
-  text.sample({{"service", kCard}, {"decision", "legitimate"}}, card.legitimate);
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    text.sample({{"service", services[i].service}, {"decision", services[i].alarm}}, snapshots[i].frauds);
+    text.sample({{"service", services[i].service}, {"decision", services[i].other}}, snapshots[i].legitimate);
+  }
   text.histogram("vigie_decision_duration_seconds", "Computation of one decision; in batches, the mean of its block.");
-  text.sample({{"service", kCard}}, card.duration);
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    text.sample({{"service", services[i].service}}, snapshots[i].duration);
+  }
 }
 
 void write_latency(JsonWriter& json, const HistogramSnapshot& latency) {
@@ -121,7 +135,7 @@ class Metrics {
  public:
   explicit Metrics(const Services& services)
       : server_(services.server_metrics),
-        decisions_(services.decision_metrics),
+        counted_{{kCard, "fraud", "legitimate", services.decision_metrics}},
         access_log_(services.access_log),
         reloads_(services.reloads),
         authenticator_(services.authenticator),
@@ -129,7 +143,12 @@ class Metrics {
         probing_(services.probing),
         card_(services.card),
         clock_(*services.clock),
-        start_(services.start) {}
+        start_(services.start),
+        fraud_(services.fraud),
+        credit_(services.credit) {
+    if (fraud_) counted_.push_back({"fraude", "alert", "accepter", services.fraud_metrics});
+    if (credit_) counted_.push_back({"score", "not_accepted", "accepted", services.credit_metrics});
+  }
 
   void operator()(const http::Request& request, http::Response& response) const {
     response.add_header("Vary", "Accept");
@@ -144,6 +163,11 @@ class Metrics {
     out.gauge("vigie_build_info", "1, with the program's version.").sample({{"version", kVersion}}, 1.0);
     out.gauge("vigie_model_info", "1, with the name and version of a service's model.");
     out.sample({{"service", kCard}, {"name", card_->name()}, {"version", card_->version()}}, 1.0);
+    if (fraud_ && fraud_->model().scorer) {
+      const auto& scorer = *fraud_->model().scorer;
+      out.sample({{"service", "fraude"}, {"name", scorer.name()}, {"version", scorer.version()}}, 1.0);
+    }
+    if (credit_) out.sample({{"service", "score"}, {"name", credit_->name()}, {"version", credit_->version()}}, 1.0);
     out.counter("vigie_reloads", "Models and settings read again while the server ran.");
     out.sample({{"outcome", "success"}}, reloads_->done.value())
         .sample({{"outcome", "failure"}}, reloads_->failed.value());
@@ -162,13 +186,13 @@ class Metrics {
       out.counter("vigie_score_probing", "Transactions that were nearly the same as many before them.");
       out.sample({}, probing_->found());
     }
-    write_decisions(out, decisions_->snapshot());
+    write_decisions(out, counted_);
     return std::move(out).finish();
   }
 
   std::string json() const {
     const http::ServerSnapshot server = server_->snapshot();
-    const auto card = decisions_->snapshot();
+    const auto card = counted_.front().decisions->snapshot();
     const std::uint64_t total = server.total_requests();
     JsonWriter json;
     json.begin_object();
@@ -197,7 +221,7 @@ class Metrics {
   }
 
   std::shared_ptr<const http::ServerMetrics> server_;
-  std::shared_ptr<const decision::DecisionMetrics> decisions_;
+  std::vector<Counted> counted_;  // the first is the card's
   std::shared_ptr<const http::AccessLog> access_log_;
   std::shared_ptr<const Reloads> reloads_;
   std::shared_ptr<const identity::Authenticator> authenticator_;
@@ -206,6 +230,8 @@ class Metrics {
   std::shared_ptr<const decision::CardService> card_;
   const Clock& clock_;
   WallTime start_;
+  std::shared_ptr<const decision::FraudService> fraud_;
+  std::shared_ptr<const decision::CreditService> credit_;
 };
 
 }  // namespace

@@ -60,6 +60,10 @@ void write_identity_schemas(JsonWriter& json, std::span<const http::Route* const
 std::vector<Operation> fraud_operations();
 void write_fraud_schemas(JsonWriter& json);
 
+// POST /score: the same.
+std::vector<Operation> credit_operations();
+void write_credit_schemas(JsonWriter& json);
+
 // A request's object, from the table that reads it.
 void write_record_schema(JsonWriter& json, std::string_view name, std::string_view description,
                          std::span<const schema::Field> fields);

@@ -45,7 +45,8 @@ void write_fraud_schemas(JsonWriter& json) {
   write_record_schema(json, "ClientTransaction", "A transaction of a client. Optional fields may be null.",
                       schema::transaction_fields());
   json.key("FraudAnswer").raw(R"({"type": "object", "required": ["decision_id", "transaction_id", "client_id", "risque",
-    "niveau", "alert", "decision", "message", "regles", "raisons", "score_modele", "historique", "ruleset", "latency_us"],
+    "niveau", "alert", "decision", "message", "regles", "raisons", "score_modele", "historique", "ruleset", "model",
+    "latency_us"],
     "properties": {
       "decision_id": {"type": "string", "format": "uuid"},
       "transaction_id": {"type": "string"}, "client_id": {"type": "string"},
@@ -67,7 +68,12 @@ void write_fraud_schemas(JsonWriter& json) {
       "historique": {"type": "string", "enum": ["counted", "duplicate", "late", "ahead"],
         "description": "whether the transaction counts in the client's history, or why it does not"},
       "ruleset": {"type": "string", "description": "version of the rules, made from what they say"},
+      "model": {"type": ["object", "null"], "required": ["name", "version"], "properties": {
+        "name": {"type": "string"}, "version": {"type": "string"}}, "description": "null where rules alone speak"},
       "latency_us": {"type": "number", "minimum": 0, "description": "microseconds, the history's included"},
+      "base_score": {"type": "number", "description": "with explain=true and a model: what contributions add up from"},
+      "reasons": {"type": "array", "items": {"type": "object", "additionalProperties": true},
+        "description": "with explain=true and a model: the inputs that moved its score most"},
       "caracteristiques": {"type": "object", "additionalProperties": {"type": ["number", "null"]},
         "description": "with explain=true: what the decision was made of, as the model takes it; null: there is none"}}})");
 }

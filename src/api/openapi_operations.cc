@@ -100,6 +100,7 @@ std::vector<Operation> make_operations() {
                    {304, "You have this very document", {}, {"ETag", "Cache-Control", "Vary"}}}},
   };
   std::ranges::move(fraud_operations(), std::back_inserter(all));
+  std::ranges::move(credit_operations(), std::back_inserter(all));
   std::ranges::move(identity_operations(), std::back_inserter(all));
   return all;
 }

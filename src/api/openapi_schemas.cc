@@ -214,7 +214,11 @@ void write_health(JsonWriter& json) {
       "version": {"type": "string", "description": "the server's"},
       "services": {"type": "object", "required": ["predict"], "properties": {"predict": {"type": "object",
         "required": ["model", "version"],
-        "properties": {"model": {"type": "string"}, "version": {"type": "string"}}}}}}})");
+        "properties": {"model": {"type": "string"}, "version": {"type": "string"}}},
+        "fraude": {"type": "object", "required": ["model", "version", "ruleset"], "properties": {
+          "model": {"type": ["string", "null"]}, "version": {"type": ["string", "null"]}, "ruleset": {"type": "string"}}},
+        "score": {"type": "object", "required": ["model", "version"],
+          "properties": {"model": {"type": "string"}, "version": {"type": "string"}}}}}}})");
   for (const auto& [name, status] : {std::pair{"Live", "live"}, std::pair{"Ready", "ready"}}) {
     json.key(name).begin_object().member("type", "object").key("required").raw(R"(["status"])");
     json.key("properties").begin_object().key("status").begin_object().member("const", status);
@@ -253,6 +257,7 @@ void write_schemas(JsonWriter& json) {
   write_metrics(json);
   write_problem_schemas(json);
   write_fraud_schemas(json);
+  write_credit_schemas(json);
   json.key("Page").raw(R"({"type": "string", "description": "HTML"})");
   json.key("OpenApi").raw(R"({"type": "object", "required": ["openapi", "info"], "additionalProperties": true,
     "properties": {"openapi": {"type": "string"}, "info": {"type": "object", "additionalProperties": true}}})");

@@ -11,6 +11,7 @@ void add_routes(http::Router& router, const Services& services) {
   add_predict_route(router, services);
   add_predict_batch_route(router, services);
   if (services.fraud) add_fraud_routes(router, services);
+  if (services.credit) add_score_route(router, services);
   add_metrics_route(router, services);
   add_docs_routes(router, web::files());
   if (services.local_issuer) add_well_known_routes(router, services);

@@ -21,6 +21,7 @@
 #include "decision/shipped_rules.h"
 #include "history/durable_history.h"
 #include "http/server.h"
+#include "model/credit_model.h"
 
 namespace vigie::cli {
 
@@ -107,6 +108,9 @@ struct Config {
   std::vector<std::string> admin_networks = {"127.0.0.0/8", "::1"};
   std::chrono::milliseconds session_time{std::chrono::hours(8)};
   std::string card_model;
+  std::string transaction_model;  // empty: /fraude goes by rules alone
+  std::string credit_model;       // empty: there is no /score
+  model::CreditThresholds credit_thresholds{};
   FraudConfig fraud{};
   bool share_port = false;
   http::Limits limits{};

@@ -178,6 +178,18 @@ std::vector<Setting> make_settings(std::size_t providers) {
           VIGIE_SETTING(audit_address)),
       live(known_as("MODEL_PATH", text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
                                        VIGIE_SETTING(card_model)))),
+      live(text("models.transaction", "package whose score /fraude joins with its rules; empty: rules alone",
+                "a path, or empty", VIGIE_SETTING(transaction_model))),
+      live(text("models.credit", "package that /score serves; empty: there is no /score", "a path, or empty",
+                VIGIE_SETTING(credit_model))),
+      live(decimal("scoring.thresholds.refuse",
+                   "points below which nothing is to be hoped for: classes E and D meet halfway "
+                   "from here to accepted",
+                   0, 1000, VIGIE_SETTING(credit_thresholds.low))),
+      live(decimal("scoring.thresholds.accepte", "points from which on credit is given: class C", 0, 1000,
+                   VIGIE_SETTING(credit_thresholds.accepted))),
+      live(decimal("scoring.thresholds.excellent", "points from which on it is class A; B begins halfway", 0, 1000,
+                   VIGIE_SETTING(credit_thresholds.excellent))),
   };
   std::ranges::move(rest, std::back_inserter(all));
   std::ranges::move(fraud_settings(), std::back_inserter(all));  // last: its rules end the file

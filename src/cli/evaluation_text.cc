@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/number.h"
-#include "schema/card.h"
 
 namespace vigie::cli {
 namespace {
@@ -61,7 +60,7 @@ std::string evaluation_text(const model::Evaluation& evaluation) {
   return out;
 }
 
-std::string contributions_text(const model::Contributions& contributions) {
+std::string contributions_text(const model::Contributions& contributions, std::span<const std::string> inputs) {
   constexpr std::size_t kShown = 5;
   std::string out = "what moves the score most: mean |contribution|\n";
   const auto add = [&](std::string_view rows, const std::vector<double>& means) {
@@ -71,12 +70,43 @@ std::string contributions_text(const model::Contributions& contributions) {
     order.resize(std::min(kShown, order.size()));
     out += fmt::format("{:<{}}", rows, kNameWidth);
     for (const std::size_t input : order) {
-      out += fmt::format("  {} {:.4f}", schema::card_input_fields()[input].name, means[input]);
+      out += fmt::format("  {} {:.4f}", inputs[input], means[input]);
     }
     out += "\n";
   };
   add("all transactions", contributions.mean_absolute);
   add("frauds", contributions.positives_mean_absolute);
+  return out;
+}
+
+std::string prequential_text(const model::Prequential& prequential) {
+  constexpr std::size_t kWidth = 22;
+  constexpr std::size_t kScorerWidth = 30;
+  std::string out = fmt::format(
+      "{} folds: {} days to learn, {} until their frauds are known, {} to try; card precision among {} a day\n",
+      prequential.folds.size(), prequential.train_days, prequential.delay_days, prequential.test_days,
+      prequential.cards);
+  out += fmt::format("{:<{}}{:<12}{:<12}", "", kScorerWidth, "learns from", "tried from");
+  for (const auto& metric : model::kPrequentialMetrics) out += fmt::format("{:>{}}", metric.title_en, kWidth);
+  out += "\n";
+  for (const model::PrequentialScorer& scorer : prequential.scorers) {
+    for (std::size_t f = 0; f < scorer.folds.size(); ++f) {
+      const model::PrequentialFold& fold = prequential.folds[f];
+      out +=
+          fmt::format("{:<{}}{:<12}{:<12}", f == 0 ? scorer.name : "", kScorerWidth, fold.train_from, fold.test_from);
+      for (const auto& metric : model::kPrequentialMetrics) {
+        out += fmt::format("{:>{}.4f}", scorer.folds[f].*metric.field, kWidth);
+      }
+      out += "\n";
+    }
+    out += fmt::format("{:<{}}{:<24}", "", kScorerWidth, "mean ± deviation");
+    for (const auto& metric : model::kPrequentialMetrics) {
+      // The sign of two bytes has one column.
+      out += fmt::format(
+          "{:>{}}", fmt::format("{:.4f} ± {:.4f}", scorer.mean.*metric.field, scorer.deviation.*metric.field), kWidth);
+    }
+    out += "\n";
+  }
   return out;
 }
 

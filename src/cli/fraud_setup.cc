@@ -50,8 +50,13 @@ Result<std::shared_ptr<const decision::FraudService>> make_fraud_service(const C
                                                                          const FraudHistory& history) {
   VIGIE_TRY(check_bands(config.fraud.bands));
   auto set = std::make_shared<const rules::Ruleset>(VIGIE_TRY(read_rules(config.fraud)));
+  decision::FraudModel model;
+  if (!config.transaction_model.empty()) {
+    model.scorer = VIGIE_TRY(decision::TransactionScorer::load(config.transaction_model));
+    model.explainer = VIGIE_TRY(decision::TransactionExplainer::make(model.scorer));
+  }
   return std::make_shared<const decision::FraudService>(
-      history.history, history.keys, std::move(set),
+      history.history, history.keys, std::move(set), std::move(model),
       decision::FraudOptions{.thresholds = config.fraud.thresholds, .bands = config.fraud.bands});
 }
 

@@ -5,6 +5,7 @@
 #include "model/card.h"
 #include "model/credit_card.h"
 #include "model/package_contents.h"
+#include "model/transaction_model.h"
 
 namespace vigie::cli {
 namespace {
@@ -19,6 +20,9 @@ Result<std::string> draw(const std::string& package) {
   const model::PackageInfo info = VIGIE_TRY(model::verify_package(package));
   if (info.kind == model::kCreditKind) {
     return model::credit_card_html(VIGIE_TRY(model::read_credit_package(package)).model, info.files);
+  }
+  if (info.kind == model::kTransactionKind) {
+    return model::card_html(VIGIE_TRY(model::read_transaction_package(package)).model, info.files);
   }
   return model::card_html(VIGIE_TRY(model::read_package(package)).model, info.files);
 }

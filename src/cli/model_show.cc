@@ -10,6 +10,7 @@
 #include "model/credit_json.h"
 #include "model/model_json.h"
 #include "model/package_contents.h"
+#include "model/transaction_model.h"
 
 namespace vigie::cli {
 namespace {
@@ -53,8 +54,9 @@ std::string parameters_text(const std::vector<model::Parameter>& parameters) {
   return out;
 }
 
-std::string show(const model::LoadedCardModel& loaded) {
-  const model::CardModel& model = loaded.model;
+// A card's or a transaction's.
+std::string show_ensemble(const auto& loaded) {
+  const model::EnsembleModel& model = loaded.model;
   std::string out = head(loaded);
   for (const auto& term : model.combination.terms) {
     const auto& forest = term.member == model::kXgboost ? model.boosted.forest : model.isolation.forest;
@@ -63,9 +65,15 @@ std::string show(const model::LoadedCardModel& loaded) {
   out += line("threshold", threshold_text(model.threshold)) + line("data", data_text(model.data, "frauds"));
   out += line("", "SHA-256 " + model.data.sha256) + "\n" + evaluation_text(model.evaluation);
   if (!model.seeds.empty()) out += "\n" + seeds_text(model.seeds);
-  if (model.reference.contributions) out += "\n" + contributions_text(*model.reference.contributions);
+  if (model.evaluation.prequential) out += "\n" + prequential_text(*model.evaluation.prequential);
+  if (model.reference.contributions) {
+    out += "\n" + contributions_text(*model.reference.contributions, model.isolation.feature_names);
+  }
   return out + parameters_text(model.parameters);
 }
+
+std::string show(const model::LoadedCardModel& loaded) { return show_ensemble(loaded); }
+std::string show(const model::LoadedTransactionModel& loaded) { return show_ensemble(loaded); }
 
 std::string show(const model::LoadedCreditModel& loaded) {
   const model::CreditModel& model = loaded.model;
@@ -88,6 +96,7 @@ std::string show(const model::LoadedCreditModel& loaded) {
 }
 
 void write(JsonWriter& json, const model::CardModel& model) { model::write_model(json, model); }
+void write(JsonWriter& json, const model::TransactionModel& model) { model::write_model(json, model); }
 void write(JsonWriter& json, const model::CreditModel& model) { model::write_credit_model(json, model); }
 
 // The marker and model.json in one object; the figures are model.json's "metrics".
@@ -116,6 +125,7 @@ Status print(const auto& loaded, Session& session) {
 Status run(const std::string& path, Session& session) {
   const model::PackageInfo info = VIGIE_TRY(model::verify_package(path));
   if (info.kind == model::kCreditKind) return print(VIGIE_TRY(model::read_credit_package(path)), session);
+  if (info.kind == model::kTransactionKind) return print(VIGIE_TRY(model::read_transaction_package(path)), session);
   return print(VIGIE_TRY(model::read_package(path)), session);
 }
 

@@ -60,6 +60,20 @@ void take_flag(const std::optional<Value>& given, const char* flag, const char* 
   config.origins[key] = {.from = Origin::From::kFlag, .place = {.field = flag}};
 }
 
+// "card=models/card"
+Status take_model(const std::string& given, Config& config) {
+  const std::pair<std::string_view, std::string*> kinds[] = {
+      {"card", &config.card_model}, {"transaction", &config.transaction_model}, {"credit", &config.credit_model}};
+  for (const auto& [kind, path] : kinds) {
+    if (!given.starts_with(std::string(kind) + "=")) continue;
+    const std::string key = "models." + std::string(kind);
+    take_flag(std::optional(given.substr(kind.size() + 1)), "--model", key.c_str(), *path, config);
+    return {};
+  }
+  return fail(Code::kInvalidArgument, "\"" + given + "\" does not say which model it is", {.field = "--model"},
+              "give card=FOLDER, transaction=FOLDER or credit=FOLDER");
+}
+
 Result<Config> effective_config(const ServeFlags& flags) {
   Config config = VIGIE_TRY(read_config(flags.config));
   take_flag(flags.port, "--port", "server.port", config.port, config);
@@ -70,14 +84,7 @@ Result<Config> effective_config(const ServeFlags& flags) {
     const Auth auth = VIGIE_TRY(parse_auth(*flags.auth));
     take_flag(std::optional(auth), "--auth", "server.auth", config.auth, config);
   }
-  constexpr std::string_view kCard = "card=";
-  if (flags.models.size() > 1 || (!flags.models.empty() && !flags.models[0].starts_with(kCard))) {
-    return fail(Code::kInvalidArgument, "one card model is served, and no other kind in this version",
-                {.field = "--model"}, "give --model card=FOLDER");
-  }
-  if (!flags.models.empty()) {
-    take_flag(std::optional(flags.models[0].substr(kCard.size())), "--model", "models.card", config.card_model, config);
-  }
+  for (const std::string& model : flags.models) VIGIE_TRY(take_model(model, config));
   if (config.card_model.empty()) {
     return fail(Code::kInvalidArgument, "a card model is needed", {.field = "--model"},
                 "give --model card=FOLDER, or models.card in a --config file");
@@ -175,8 +182,7 @@ Status run(const ServeFlags& flags, Session& session) {
           ? VIGIE_TRY(make_login_link(config.state, config.public_url.empty() ? url : config.public_url,
                                       {.subject = "admin", .role = identity::Role::kAdmin}))
           : std::string();
-  session.print(session.json() ? greeting_json(url, server->port(), *site.card, link)
-                               : greeting(config, url, *site.card, *site.router, link));
+  session.print(session.json() ? greeting_json(url, server->port(), site, link) : greeting(config, url, site, link));
   if (!secure && config.auth != Auth::kNone && !is_loopback(addresses[0])) {
     log_line("warn", "tokens travel in plain text: give server.tls, or a proxy that speaks TLS before this", {});
   }
@@ -202,7 +208,9 @@ void add_serve_command(CLI::App& app, Session& session) {
   auto flags = std::make_shared<ServeFlags>();
   CLI::App* const command = app.add_subcommand("serve", "Answer over HTTP with a trained model");
   command->add_option("--config", flags->config, "settings (vigie config default); flags go over it");
-  command->add_option("--model", flags->models, "what to serve: card=FOLDER, a package that vigie train wrote");
+  command->add_option(
+      "--model", flags->models,
+      "what to serve, packages that vigie train wrote: card=FOLDER, transaction=FOLDER, credit=FOLDER; repeatable");
   command->add_option("--port", flags->port, "port to listen on; 0 takes a free one (default: 8080)");
   command->add_option("--host", flags->host,
                       "address to listen on; loopback only with --auth none (default: localhost)");
@@ -219,6 +227,7 @@ void add_serve_command(CLI::App& app, Session& session) {
       "nothing.\n"
       "Examples:\n"
       "  vigie serve --model card=models/card\n"
+      "  vigie serve --model card=models/card --model transaction=models/transaction --model credit=models/credit\n"
       "  vigie serve --model card=models/card --port 9000 --threads 4 --state /var/lib/vigie\n"
       "  vigie serve --model card=models/card --auth none\n"
       "  vigie serve --config config.yaml\n");

@@ -31,12 +31,16 @@ std::string example_token(const Config& config) {
          ")\"";
 }
 
+std::string curl_flags(const Config& config) {
+  return example_token(config) +
+         (config.tls.certificate_file.empty() ? "" : " --cacert " + quoted(config.tls.certificate_file)) +
+         " -H 'Content-Type: application/json'";
+}
+
 std::string example_curl(const Config& config, const std::string& url, const decision::CardService& service) {
   const auto row = example_row(service);
   const auto fields = schema::card_raw_fields();
-  std::string text = "curl -s " + url + "/predict" + example_token(config) +
-                     (config.tls.certificate_file.empty() ? "" : " --cacert " + quoted(config.tls.certificate_file)) +
-                     " -H 'Content-Type: application/json' -d '{\n";
+  std::string text = "curl -s " + url + "/predict" + curl_flags(config) + " -d '{\n";
   for (std::size_t i = 0; i < row.size(); ++i) {
     text += i % 5 == 0 ? "  " : " ";
     append_json_string(text, fields[i].name);
@@ -62,13 +66,23 @@ std::array<double, schema::kCardRaw> example_row(const decision::CardService& se
   return row;
 }
 
-std::string greeting(const Config& config, const std::string& url, const decision::CardService& service,
-                     const http::Router& router, const std::string& login_link) {
+std::string greeting(const Config& config, const std::string& url, const Site& site, const std::string& login_link) {
+  const decision::CardService& service = *site.card;
+  const http::Router& router = *site.router;
   std::string text = "vigie " + std::string(kVersion) + " serves " + url +
                      (config.auth == Auth::kNone ? " (this machine only, no authentication)\n"
                                                  : " (to holders of tokens: vigie token)\n");
   text += "model card: " + service.name() + ", version " + service.version() + ", threshold " +
-          format_double(service.threshold()) + "\n\n";
+          format_double(service.threshold()) + "\n";
+  if (site.fraud) {
+    const auto& scorer = site.fraud->model().scorer;
+    text += scorer ? "model transaction: " + scorer->name() + ", version " + scorer->version() + ", "
+                   : std::string("no transaction model, ");
+    text += std::to_string(site.fraud->ruleset().rules().size()) + " rules, version " +
+            site.fraud->ruleset().version() + "\n";
+  }
+  if (site.credit) text += "model credit: " + site.credit->name() + ", version " + site.credit->version() + "\n";
+  text += "\n";
   std::size_t widest = 0;
   for (const http::Route* route : router.routes()) widest = std::max(widest, route->path.size());
   for (const http::Route* route : router.routes()) {
@@ -86,17 +100,35 @@ std::string greeting(const Config& config, const std::string& url, const decisio
     text += "\nLog in with a browser: " + own_name() + " token link --state " + quoted(config.state) + " --url " +
             browsers + "\n";
   }
-  return text + "\nTry it:\n\n" + example_curl(config, url, service) + "\n";
+  text += "\nTry it:\n\n" + example_curl(config, url, service) + "\n";
+  const auto small_curl = [&](const std::string& path, const std::string& body) {
+    return "curl -s " + url + path + curl_flags(config) + " -d '" + body + "'\n\n";
+  };
+  if (site.fraud) {
+    text +=
+        small_curl("/fraude", R"({"transaction_id":"TX12345","montant":2000,"type":"virement","client_id":"C1001"})");
+  }
+  if (site.credit) text += small_curl("/score", R"({"age":35,"revenu":50000,"historique_impaye":1})");
+  return text;
 }
 
-std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service,
-                          const std::string& login_link) {
+std::string greeting_json(const std::string& url, std::uint16_t port, const Site& site, const std::string& login_link) {
+  const decision::CardService& service = *site.card;
   JsonWriter json;
   json.begin_object().member("url", url).member("port", port);
   if (!login_link.empty()) json.member("login_link", login_link);
   json.key("model").begin_object();
   json.member("name", service.name()).member("version", service.version());
-  json.member("threshold", service.threshold()).end_object().end_object();
+  json.member("threshold", service.threshold()).end_object().key("models").begin_object();
+  const auto model = [&](const char* kind, const std::string& name, const std::string& version) {
+    json.key(kind).begin_object().member("name", name).member("version", version).end_object();
+  };
+  model("card", service.name(), service.version());
+  if (site.fraud && site.fraud->model().scorer) {
+    model("transaction", site.fraud->model().scorer->name(), site.fraud->model().scorer->version());
+  }
+  if (site.credit) model("credit", site.credit->name(), site.credit->version());
+  json.end_object().end_object();
   return std::move(json).text() + "\n";
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "cli/config.h"
+#include "cli/site.h"
 #include "decision/card_service.h"
-#include "http/router.h"
 #include "schema/card.h"
 
 namespace vigie::cli {
@@ -16,9 +16,7 @@ namespace vigie::cli {
 std::array<double, schema::kCardRaw> example_row(const decision::CardService& service);
 
 // `login_link`: of a first start; empty: none.
-std::string greeting(const Config& config, const std::string& url, const decision::CardService& service,
-                     const http::Router& router, const std::string& login_link);
-std::string greeting_json(const std::string& url, std::uint16_t port, const decision::CardService& service,
-                          const std::string& login_link);
+std::string greeting(const Config& config, const std::string& url, const Site& site, const std::string& login_link);
+std::string greeting_json(const std::string& url, std::uint16_t port, const Site& site, const std::string& login_link);
 
 }  // namespace vigie::cli

@@ -27,11 +27,14 @@ Result<Site> make_site(const Config& config, api::Services services, const std::
   services.card = VIGIE_TRY(decision::CardService::load(config.card_model));
   VIGIE_TRY(self_check(*services.card));
   services.card_explainer = VIGIE_TRY(decision::CardExplainer::make(services.card));
+  if (!config.credit_model.empty()) {
+    services.credit = VIGIE_TRY(decision::CreditService::load(config.credit_model, config.credit_thresholds));
+  }
   if (history) services.fraud = VIGIE_TRY(make_fraud_service(config, *history));
   services.seed = unguessable_seed();
   const auto router = std::make_shared<http::Router>();
   api::add_routes(*router, services);
-  return Site{.card = services.card, .router = router};
+  return Site{.card = services.card, .fraud = services.fraud, .credit = services.credit, .router = router};
 }
 
 Status Reloader::try_reload(const Result<Config>& read) {

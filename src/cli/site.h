@@ -16,7 +16,9 @@ namespace vigie::cli {
 
 struct Site {
   std::shared_ptr<const decision::CardService> card;
-  std::shared_ptr<const http::Router> router;
+  std::shared_ptr<const decision::FraudService> fraud{};    // none: /fraude is not served
+  std::shared_ptr<const decision::CreditService> credit{};  // none: /score is not served
+  std::shared_ptr<const http::Router> router{};
 };
 
 // The models are read and verified, and give a score to a typical transaction. `services` has what all sites of a

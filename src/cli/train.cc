@@ -68,7 +68,8 @@ std::string report(const TrainFlags& options, const training::CardTrainingResult
   std::string out = "\nHeld-out figures (rows that no choice was made on)\n";
   out += evaluation_text(model.evaluation);
   if (!model.seeds.empty()) out += "\n" + seeds_text(model.seeds);
-  if (model.reference.contributions) out += "\n" + contributions_text(*model.reference.contributions);
+  if (model.reference.contributions)
+    out += "\n" + contributions_text(*model.reference.contributions, model.isolation.feature_names);
   out += "\nThreshold " + format_double(model.threshold.value) + " by " + model.threshold.policy +
          fmt::format(" on out-of-fold scores (90 % of bootstrap choices between {:.3f} and {:.3f})\n",
                      model.threshold.low, model.threshold.high);

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include "decision/ensemble_members.h"
+
 namespace vigie::decision {
 namespace {
 
@@ -22,25 +24,9 @@ Result<std::shared_ptr<const CardService>> CardService::load(const std::filesyst
 Result<std::shared_ptr<const CardService>> CardService::make(model::LoadedCardModel loaded) {
   std::shared_ptr<CardService> service(new CardService(std::move(loaded)));
   const model::CardModel& model = service->loaded_.model;
-  VIGIE_TRY(model::validate(model.combination));
-  if (model.combination.terms.size() > domain::kMaxMembers) {
-    return fail(Code::kUnsupported, "the model has more than 8 members", {.field = "combination"}, "combine fewer");
-  }
-  for (const auto& term : model.combination.terms) {
-    service->members_.push_back(term.member);
-    if (term.member == model::kXgboost) {
-      service->scorers_.push_back(VIGIE_TRY(scoring::make_boosted_scorer(model.boosted)));
-    } else if (term.member == model::kIsolationForest) {
-      service->scorers_.push_back(VIGIE_TRY(scoring::make_isolation_scorer(model.isolation)));
-    } else {
-      return fail(Code::kUnsupported, "the model combines \"" + term.member + "\", which this version cannot score",
-                  {.field = "combination"}, "upgrade vigie");
-    }
-    if (service->scorers_.back()->feature_count() != kCardInputs) {
-      return fail(Code::kInvalidData, "member \"" + term.member + "\" does not take the 35 card inputs",
-                  {.field = "combination"}, "train the model again");
-    }
-  }
+  auto members = VIGIE_TRY(make_members(model, kCardInputs));
+  service->members_ = std::move(members.names);
+  service->scorers_ = std::move(members.scorers);
   VIGIE_TRY(service->check_against_reference());
   return service;
 }
@@ -93,8 +79,7 @@ void CardService::combine(domain::CardDecision& decision) const noexcept {
   decision.fraud = decision.hybrid_score > decision.threshold;
 }
 
-// Scores rows made of each raw field's training quantiles both ways: a scorer that this machine computes differently
-// must not go live.
+// Scores rows made of each raw field's training quantiles both ways.
 Status CardService::check_against_reference() const {
   const model::CardModel& model = loaded_.model;
   if (model.reference.features.size() < kCardRaw) return {};
@@ -108,15 +93,7 @@ Status CardService::check_against_reference() const {
     for (std::size_t f = 0; f < kCardRaw; ++f) raw[f] = model.reference.features[f].quantiles[q];
     features::card_inputs(raw, model.inputs, inputs);
     const domain::CardDecision decision = decide(raw);
-    for (std::size_t m = 0; m < members_.size(); ++m) {
-      const double expected = members_[m] == model::kXgboost ? scoring::reference_score(model.boosted, inputs)
-                                                             : scoring::reference_score(model.isolation, inputs);
-      if (decision.member_scores[m] != expected) {
-        return fail(Code::kInternal,
-                    "the scorer of \"" + members_[m] + "\" disagrees with its reference on this machine",
-                    {.field = members_[m]}, "please report this with the output of `lscpu` and `vigie --version`");
-      }
-    }
+    VIGIE_TRY(check_scores(model, members_, inputs, std::span(decision.member_scores).first(members_.size())));
   }
   return {};
 }

@@ -43,8 +43,12 @@ std::string_view to_string(RiskLevel level) {
 FraudWork::FraudWork(const FraudService& service) : slots_(service.options().thresholds) {}
 
 FraudService::FraudService(std::shared_ptr<history::History> history, const history::EventKeys& keys,
-                           std::shared_ptr<const rules::Ruleset> ruleset, FraudOptions options)
-    : history_(std::move(history)), keys_(keys), ruleset_(std::move(ruleset)), options_(std::move(options)) {}
+                           std::shared_ptr<const rules::Ruleset> ruleset, FraudModel model, FraudOptions options)
+    : history_(std::move(history)),
+      keys_(keys),
+      ruleset_(std::move(ruleset)),
+      model_(std::move(model)),
+      options_(std::move(options)) {}
 
 Result<FraudDecision> FraudService::decide(const domain::Transaction& transaction, WallTime now,
                                            FraudWork& work) const {
@@ -52,7 +56,8 @@ Result<FraudDecision> FraudService::decide(const domain::Transaction& transactio
   features::fill_own_part(transaction, work.row());
   const auto counted =
       VIGIE_TRY(history_->observe(keys_.event(transaction), second, features::history_part(work.row())));
-  FraudDecision decision = judge(transaction, now, work);
+  const std::optional<double> score = model_.scorer ? std::optional(model_.scorer->score(work.row())) : std::nullopt;
+  FraudDecision decision = judge(transaction, now, work, score);
   decision.counted = counted;
   return decision;
 }

@@ -1,6 +1,6 @@
 // POST /fraude's engine: a client's history, the rules and, where there is one, a model, joined into one decision.
 //
-//   FraudService service(history, keys, ruleset, options);
+//   FraudService service(history, keys, ruleset, model, options);
 //   FraudWork work(service);                                  // one a thread, kept from one decision to the next
 //   const FraudDecision decision = VIGIE_TRY(service.decide(transaction, now, work));
 //
@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "decision/fraud_variables.h"
+#include "decision/transaction_explainer.h"
+#include "decision/transaction_scorer.h"
 #include "domain/transaction.h"
 #include "features/transaction.h"
 #include "history/event_keys.h"
@@ -53,6 +55,12 @@ struct FraudDecision {
   history::Outcome counted = history::Outcome::kCounted;
 };
 
+// Both of the same model, or none: then the rules alone speak.
+struct FraudModel {
+  std::shared_ptr<const TransactionScorer> scorer{};
+  std::shared_ptr<const TransactionExplainer> explainer{};
+};
+
 class FraudService;
 
 // What a thread works with. Its row, verdict and slots are those of the last decision until the next one.
@@ -74,7 +82,7 @@ class FraudWork {
 class FraudService {
  public:
   FraudService(std::shared_ptr<history::History> history, const history::EventKeys& keys,
-               std::shared_ptr<const rules::Ruleset> ruleset, FraudOptions options);
+               std::shared_ptr<const rules::Ruleset> ruleset, FraudModel model, FraudOptions options);
 
   // `now`: when it came in. Errors are those of the history, whose features there are none without.
   Result<FraudDecision> decide(const domain::Transaction& transaction, WallTime now, FraudWork& work) const;
@@ -85,11 +93,13 @@ class FraudService {
 
   const rules::Ruleset& ruleset() const { return *ruleset_; }
   const FraudOptions& options() const { return options_; }
+  const FraudModel& model() const { return model_; }
 
  private:
   std::shared_ptr<history::History> history_;
   history::EventKeys keys_;
   std::shared_ptr<const rules::Ruleset> ruleset_;
+  FraudModel model_;
   FraudOptions options_;
 };
 

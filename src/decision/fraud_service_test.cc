@@ -30,7 +30,7 @@ std::string rule(const std::string& name, int amount, const std::string& effect)
 class Fraud : public testing::Test {
  protected:
   void use(std::shared_ptr<const rules::Ruleset> set, FraudOptions options = {}) {
-    service_.emplace(history_, keys_, std::move(set), std::move(options));
+    service_.emplace(history_, keys_, std::move(set), FraudModel{}, std::move(options));
     work_.emplace(*service_);
   }
   FraudDecision decide(double amount, std::string_view id, std::string_view client = "C1", WallTime at = kNow) {

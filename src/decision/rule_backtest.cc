@@ -22,7 +22,7 @@ class Candidate {
  public:
   Candidate(std::shared_ptr<history::History> history, const history::EventKeys& keys,
             const std::shared_ptr<const rules::Ruleset>& set, const FraudOptions& options)
-      : service_(std::move(history), keys, set, options), work_(service_) {
+      : service_(std::move(history), keys, set, {}, options), work_(service_) {
     tally_.rules.resize(set->rules().size());
   }
 

@@ -172,7 +172,7 @@ TEST(RuleBacktest, IsTheSameAsDecidingOnEachTransactionAlone) {
       ASSERT_TRUE(history->label(
           {.id = event.id, .terminal = event.terminal, .time = event.time, .fraud = rows.labels[i] != 0}));
     }
-    const FraudService service(history, keys, set, {});
+    const FraudService service(history, keys, set, {}, {});
     FraudWork work(service);
     const auto decision = service.decide(transaction, transaction.time, work).value();
     if (decision.alert) tally.alerts.add(rows.amount[now], rows.labels[now] != 0);

@@ -124,7 +124,7 @@ Result<std::vector<CaseResult>> run_rule_cases(const RuleCases& cases, const std
   for (const RuleCase& now : cases.cases) {
     const std::shared_ptr<history::History> history = VIGIE_TRY(history::EmbeddedHistory::make({}));
     VIGIE_TRY(replay(now, keys, *history));
-    const FraudService service(history, keys, set, options);
+    const FraudService service(history, keys, set, {}, options);
     FraudWork work(service);
     const domain::Transaction transaction = now.transaction.seen();
     features::fill_own_part(transaction, work.row());

@@ -112,7 +112,7 @@ BENCHMARK(BM_FloorReadRows)->Unit(benchmark::kMillisecond)->Repetitions(9)->Repo
 
 void BM_ShippedRules(benchmark::State& state) {
   const Data& all = data();
-  const FraudService service(nullptr, all.keys, all.set, {});
+  const FraudService service(nullptr, all.keys, all.set, {}, {});
   FraudWork work(service);
   for (auto _ : state) {
     std::size_t alerts = 0;

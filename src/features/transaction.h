@@ -29,6 +29,7 @@ std::span<const TransactionInput, kTransactionInputs> transaction_inputs();
 std::optional<std::size_t> find_transaction_input(std::string_view name);
 
 using TransactionRow = std::span<double, kTransactionInputs>;
+using TransactionView = std::span<const double, kTransactionInputs>;
 
 // The place of the history's features in a row.
 inline history::FeatureRow history_part(TransactionRow row) {

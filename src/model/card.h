@@ -7,11 +7,13 @@
 #include <string>
 
 #include "model/package.h"
+#include "model/transaction_model.h"
 
 namespace vigie::model {
 
 // `files`: the package's other files, for the section that says how to check them; card.html itself is skipped. A card
 // cannot show the package's version, which follows from the card's own bytes among others.
 std::string card_html(const CardModel& model, std::span<const PackageInfo::File> files);
+std::string card_html(const TransactionModel& model, std::span<const PackageInfo::File> files);
 
 }  // namespace vigie::model

@@ -7,16 +7,14 @@
 #include "model/card_figures.h"
 #include "model/card_sections.h"
 #include "model/plots.h"
-#include "schema/card.h"
 
 namespace vigie::model {
 namespace {
 
-std::vector<Bar> bars(const std::vector<double>& means) {
+std::vector<Bar> bars(const std::vector<std::string>& inputs, const std::vector<double>& means) {
   std::vector<Bar> out;
-  for (std::size_t i = 0; i < means.size(); ++i) {
-    out.push_back(
-        {.name = std::string(schema::card_input_fields()[i].name), .size = means[i], .words = fixed(means[i], 4)});
+  for (std::size_t i = 0; i < std::min(inputs.size(), means.size()); ++i) {
+    out.push_back({.name = inputs[i], .size = means[i], .words = fixed(means[i], 4)});
   }
   return out;
 }
@@ -51,7 +49,7 @@ std::string dependence_figure(const Dependence& dependence, const Scale& scale) 
 
 }  // namespace
 
-std::string card_contributions(const CardModel& model) {
+std::string card_contributions(const EnsembleModel& model) {
   if (!model.reference.contributions) return {};
   const Contributions& contributions = *model.reference.contributions;
   const std::string rows = count(static_cast<double>(contributions.rows));
@@ -66,13 +64,15 @@ std::string card_contributions(const CardModel& model) {
                              base + ", leur somme est le score d’une transaction. Mesurées sur un échantillon de " +
                              rows + " lignes, dont " + positives + " fraudes."}) +
                     "</p>\n<div class=\"pair\">";
-  out += bar_figure({"All transactions", "Toutes les transactions"}, bars(contributions.mean_absolute), "ensemble",
+  out += bar_figure({"All transactions", "Toutes les transactions"},
+                    bars(model.isolation.feature_names, contributions.mean_absolute), "ensemble",
                     {"Mean size of each input's contribution to the score, up or down, at the fraud rate of training: "
                      "the 20 largest. Bars that differ by less than a tenth may change places in another sample.",
                      "Taille moyenne de la contribution de chaque variable au score, en plus ou en moins, au taux de "
                      "fraude de l’apprentissage : les 20 premières. Des barres qui diffèrent de moins d’un dixième "
                      "peuvent changer de place sur un autre échantillon."});
-  out += bar_figure({"Frauds alone", "Fraudes seules"}, bars(contributions.positives_mean_absolute), "fraud",
+  out += bar_figure({"Frauds alone", "Fraudes seules"},
+                    bars(model.isolation.feature_names, contributions.positives_mean_absolute), "fraud",
                     {"The same among frauds: what tells them apart. The bars have a scale of their own.",
                      "La même chose parmi les fraudes : ce qui les distingue. Les barres ont leur propre échelle."});
   out += "</div>\n";

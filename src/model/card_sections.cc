@@ -127,21 +127,19 @@ std::string formula(const Combination& combination) {
 
 }  // namespace
 
-std::string card_header(const CardModel& model) {
+std::string card_header(const EnsembleModel& model, const CardWording& wording) {
   std::string out = "<p class=\"lead\">";
   const std::string rows = count(static_cast<double>(model.data.rows));
   const std::string positives = count(static_cast<double>(model.data.positives));
-  out += say(
-      {"Scores a card transaction between 0 and 1: an isolation forest and gradient-boosted trees, blended. Trained "
-       "on " +
-           rows + " transactions, " + positives + " of them frauds.",
-       "Note une transaction par carte entre 0 et 1 : une forêt d’isolation et des arbres boostés, combinés. Entraîné "
-       "sur " +
-           rows + " transactions, dont " + positives + " fraudes."});
+  out += say({"Scores " + wording.transaction.en +
+                  " between 0 and 1: an isolation forest and gradient-boosted trees, blended. Trained on " + rows +
+                  " transactions, " + positives + " of them frauds.",
+              "Note " + wording.transaction.fr +
+                  " entre 0 et 1 : une forêt d’isolation et des arbres boostés, combinés. Entraîné sur " + rows +
+                  " transactions, dont " + positives + " fraudes."});
   out += "</p>\n";
   const auto* ensemble = find_scorer(model.evaluation, kEnsemble);
-  const Text kind = {"Model card · card fraud", "Fiche de modèle · fraude à la carte"};
-  if (ensemble == nullptr) return card_page_header(kind, model.name, out);
+  if (ensemble == nullptr) return card_page_header(wording.eyebrow, model.name, out);
   out += "<dl class=\"tiles\">\n";
   for (const Metric& metric : kMetrics) {
     const auto shown = {&ScorerEvaluation::roc_auc, &ScorerEvaluation::average_precision, &ScorerEvaluation::f1,
@@ -154,19 +152,17 @@ std::string card_header(const CardModel& model) {
   }
   out += fmt::format("<div class=\"tile\"><dt>{}</dt><dd>{}</dd></div>\n</dl>\n", say({"Threshold", "Seuil"}),
                      fixed(model.threshold.value, 4));
-  return card_page_header(kind, model.name, out);
+  return card_page_header(wording.eyebrow, model.name, out);
 }
 
-std::string card_purpose(const CardModel&) {
+std::string card_purpose(const CardWording& wording) {
   std::string out = "<section>\n" + card_heading({"What it is for, and what not", "À quoi il sert, et à quoi non"});
   out += "<div class=\"pair\"><div class=\"sheet\"><h3>" + say({"Intended use", "Usage prévu"}) + "</h3>";
-  out += card_bullets(
-      {{"Rank and alarm card transactions for a bank's fraud team, in real time or in batches.",
-        "Classer les transactions par carte et alerter l’équipe fraude d’une banque, en temps réel ou par lots."},
-       {"Decide together with rules and people: an alarm is a reason to look, not a verdict.",
-        "Décider avec des règles et des personnes : une alerte invite à regarder, elle ne condamne pas."},
-       {"Transactions described by the same 30 fields, made the same way, as the training data.",
-        "Des transactions décrites par les mêmes 30 champs, produits de la même façon qu’à l’apprentissage."}});
+  out +=
+      card_bullets({wording.ranks,
+                    {"Decide together with rules and people: an alarm is a reason to look, not a verdict.",
+                     "Décider avec des règles et des personnes : une alerte invite à regarder, elle ne condamne pas."},
+                    wording.described_by});
   out += "</div>\n<div class=\"sheet\"><h3>" + say({"Out of scope", "Hors de propos"}) + "</h3>";
   out += card_bullets(
       {{"Creditworthiness, identity, or any judgement of a person rather than of a transaction.",
@@ -178,7 +174,7 @@ std::string card_purpose(const CardModel&) {
   return out + "</div></div>\n</section>\n";
 }
 
-std::string card_results(const CardModel& model) {
+std::string card_results(const EnsembleModel& model) {
   const Evaluation& evaluation = model.evaluation;
   std::string out =
       "<section>\n" + card_heading({"Results on data it never saw", "Résultats sur des données jamais vues"});
@@ -198,7 +194,7 @@ std::string card_results(const CardModel& model) {
          precision_recall_figure(evaluation) + "</div>\n</section>\n";
 }
 
-std::string card_threshold(const CardModel& model) {
+std::string card_threshold(const EnsembleModel& model, const CardWording& wording) {
   const auto* ensemble = find_scorer(model.evaluation, kEnsemble);
   if (ensemble == nullptr) return {};
   const ThresholdChoice& choice = model.threshold;
@@ -215,9 +211,8 @@ std::string card_threshold(const CardModel& model) {
   } else {
     const std::string p = fixed(choice.expected_precision, 3), r = fixed(choice.expected_recall, 3),
                       f = fixed(choice.expected_f1, 3);
-    en += " on out-of-fold scores of the training data, where it gave precision " + p + ", recall " + r + " and F1 " +
-          f + ".";
-    fr += " sur les scores hors pli de l’apprentissage, où il donnait une précision de " + p + ", un rappel de " + r +
+    en += " on " + wording.chosen_on.en + ", where it gave precision " + p + ", recall " + r + " and F1 " + f + ".";
+    fr += " sur " + wording.chosen_on.fr + ", où il donnait une précision de " + p + ", un rappel de " + r +
           " et un F1 de " + f + ".";
   }
   return "<section>\n" + card_heading({"The threshold", "Le seuil"}) + "<p>" + say({en, fr}) +
@@ -225,7 +220,7 @@ std::string card_threshold(const CardModel& model) {
          "</div>\n</section>\n";
 }
 
-std::string card_understanding(const CardModel& model) {
+std::string card_understanding(const EnsembleModel& model) {
   return "<section>\n" +
          card_heading(
              {"What it leans on, and how far to believe a score", "Sur quoi il s’appuie, et que croire d’un score"}) +
@@ -233,7 +228,7 @@ std::string card_understanding(const CardModel& model) {
          "</div>\n</section>\n";
 }
 
-std::string card_seeds(const CardModel& model) {
+std::string card_seeds(const EnsembleModel& model) {
   if (model.seeds.empty()) return {};
   std::string out = "<section>\n" +
                     card_heading({"How much chance there is in these figures", "La part du hasard dans ces chiffres"});
@@ -257,7 +252,7 @@ std::string card_seeds(const CardModel& model) {
   return out + "</tbody></table></div>\n</section>\n";
 }
 
-std::string card_data(const CardModel& model) {
+std::string card_data(const EnsembleModel& model) {
   const DataOrigin& data = model.data;
   std::string out = "<section>\n" + card_heading({"The data", "Les données"}) +
                     "<div class=\"pair\"><div class=\"sheet\"><h3>" + say({"Training", "Apprentissage"}) +
@@ -289,19 +284,20 @@ std::string card_data(const CardModel& model) {
   return out + "</section>\n";
 }
 
-std::string card_making(const CardModel& model) {
+std::string card_making(const EnsembleModel& model, const CardWording& wording) {
   std::string out = "<section>\n" + card_heading({"How it was made", "Comment il a été fait"}) +
                     "<div class=\"pair\"><div class=\"sheet\"><h3>" +
                     say({"From member scores to one", "Des scores membres à un seul"}) + "</h3><p class=\"mono\">" +
                     formula(model.combination) + "</p><table>\n";
-  out += card_row({"Weights chosen", "Poids choisis"}, model.combination.method == "auto"
-                                                           ? say({"on out-of-fold scores", "sur les scores hors pli"})
-                                                           : escape_html(model.combination.method));
+  out +=
+      card_row({"Weights chosen", "Poids choisis"},
+               model.combination.method == "auto" ? say({"on " + wording.chosen_on.en, "sur " + wording.chosen_on.fr})
+                                                  : escape_html(model.combination.method));
   out += card_row({"Isolation trees", "Arbres d’isolation"},
                   count(static_cast<double>(model.isolation.forest.trees.size())));
   out += card_row({"Rows per isolation tree", "Lignes par arbre d’isolation"}, count(model.isolation.sample_size));
   out += card_row({"Boosted trees", "Arbres boostés"}, count(static_cast<double>(model.boosted.forest.trees.size())));
-  out += card_row({"Scaler", "Mise à l’échelle"}, std::string(schema::to_string(model.inputs.scaler.kind)));
+  if (!wording.scaler.empty()) out += card_row({"Scaler", "Mise à l’échelle"}, wording.scaler);
   out += card_row({"Seed", "Graine"}, std::to_string(model.seed));
   if (!model.created_at.empty()) out += card_row({"Made at", "Fait le"}, escape_html(model.created_at));
   out += "</table></div>\n";
@@ -316,7 +312,7 @@ std::string card_making(const CardModel& model) {
   return out + "</div>\n</section>\n";
 }
 
-std::string card_caveats(const CardModel& model) {
+std::string card_caveats(const EnsembleModel& model, const CardWording& wording) {
   std::string out = "<section>\n" + card_heading({"Caveats", "Réserves"}) + "<div class=\"sheet\">";
   out += card_bullets(
       {{"Fraud changes because it is fought. Watch drift against reference.json and retrain; the figures above are "
@@ -331,17 +327,14 @@ std::string card_caveats(const CardModel& model) {
             " fraudes ont servi au test : des écarts plus petits que les intervalles sont du bruit."},
        {"Labels are known frauds. What nobody reported counts as legitimate.",
         "Les étiquettes sont les fraudes connues. Ce que personne n’a signalé compte comme légitime."},
-       {"V1..V28 are anonymous components, so fairness across groups of people could not be measured here. Measure it "
-        "where the groups are known.",
-        "V1..V28 sont des composantes anonymes : l’équité entre groupes de personnes n’a pas pu être mesurée ici. "
-        "Mesurez-la là où les groupes sont connus."},
+       wording.fairness,
        {"The score is a rank first. Read it as a probability only as far as the calibration plot allows.",
         "Le score est d’abord un rang. Ne le lisez comme une probabilité que dans la mesure où la calibration le "
         "permet."}});
   return out + "</div>\n</section>\n";
 }
 
-std::string card_checking(const CardModel& model, std::span<const PackageInfo::File> files) {
+std::string card_checking(const EnsembleModel& model, std::span<const PackageInfo::File> files) {
   std::string out =
       "<section>\n" + card_heading({"Check it, make it again", "Le vérifier, le refaire"}) + "<p>" +
       say({"The package's version is in its PACKAGE file and follows from the hashes of all files, this card "

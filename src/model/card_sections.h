@@ -4,20 +4,33 @@
 #include <span>
 #include <string>
 
+#include "model/card_text.h"
 #include "model/package.h"
 
 namespace vigie::model {
 
-std::string card_header(const CardModel& model);         // name, what it is, the figures that matter most
-std::string card_purpose(const CardModel& model);        // intended use, out of scope
-std::string card_results(const CardModel& model);        // metrics, confusion, curves
-std::string card_threshold(const CardModel& model);      // how it was chosen
-std::string card_understanding(const CardModel& model);  // calibration, importance
-std::string card_contributions(const CardModel& model);  // what moves the score; empty without contributions
-std::string card_seeds(const CardModel& model);          // empty for a single seed
-std::string card_data(const CardModel& model);           // training and evaluation data, features
-std::string card_making(const CardModel& model);         // combination, parameters
-std::string card_caveats(const CardModel& model);
-std::string card_checking(const CardModel& model, std::span<const PackageInfo::File> files);
+// What the card of one kind of model says in its own words. Markup.
+struct CardWording {
+  Text eyebrow;
+  Text transaction;      // what is scored: "a card transaction"
+  Text ranks;            // what it is for, a sentence
+  Text described_by;     // the same data as in training, a sentence
+  Text chosen_on;        // what weights and threshold were chosen on: "out-of-fold scores of the training data"
+  Text fairness;         // a caveat, a sentence or two
+  std::string scaler{};  // empty where inputs are taken as they are
+};
+
+std::string card_header(const EnsembleModel& model, const CardWording& wording);     // name, figures that matter most
+std::string card_purpose(const CardWording& wording);                                // intended use, out of scope
+std::string card_results(const EnsembleModel& model);                                // metrics, confusion, curves
+std::string card_prequential(const EnsembleModel& model);                            // empty where there is none
+std::string card_threshold(const EnsembleModel& model, const CardWording& wording);  // how it was chosen
+std::string card_understanding(const EnsembleModel& model);                          // calibration, importance
+std::string card_contributions(const EnsembleModel& model);  // what moves the score; empty without contributions
+std::string card_seeds(const EnsembleModel& model);          // empty for a single seed
+std::string card_data(const EnsembleModel& model);           // training and evaluation data, features
+std::string card_making(const EnsembleModel& model, const CardWording& wording);  // combination, parameters
+std::string card_caveats(const EnsembleModel& model, const CardWording& wording);
+std::string card_checking(const EnsembleModel& model, std::span<const PackageInfo::File> files);
 
 }  // namespace vigie::model

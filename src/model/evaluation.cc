@@ -2,6 +2,7 @@
 
 #include "model/evaluation_json.h"
 #include "model/json_reader.h"
+#include "model/prequential_json.h"
 
 namespace vigie::model {
 namespace {
@@ -144,7 +145,12 @@ std::string evaluation_json(const Evaluation& evaluation) {
     json.key("positives").values(std::span<const double>(scorer.histogram.positives));
     json.end_object().end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  if (evaluation.prequential) {
+    json.key("prequential");
+    write_prequential(json, *evaluation.prequential);
+  }
+  json.end_object();
   return std::move(json).text() + "\n";
 }
 
@@ -158,6 +164,9 @@ Result<Evaluation> parse_evaluation_json(const JsonReader& json) {
     auto read = VIGIE_TRY(read_scorer(scorer));
     if (find_scorer(out, read.scorer) != nullptr) return scorer.refuse("\"" + read.scorer + "\" is there already");
     out.scorers.push_back(std::move(read));
+  }
+  if (const auto prequential = VIGIE_TRY(json.find("prequential"))) {
+    out.prequential = VIGIE_TRY(parse_prequential(*prequential));
   }
   return out;
 }

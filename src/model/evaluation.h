@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json_writer.h"
+#include "model/prequential.h"
 
 namespace vigie::model {
 
@@ -97,6 +99,7 @@ struct Evaluation {
   double prevalence = 0;                  // weighted share of positives
   std::string split;                      // "random hold-out of 20 %", "last 20 % by Time", "file ..."
   std::vector<ScorerEvaluation> scorers;  // members in the model's order, then "ensemble"
+  std::optional<Prequential> prequential{};
 };
 
 // nullptr where there is none.

@@ -176,20 +176,14 @@ constexpr std::pair<const char*, double ThresholdChoice::*> kThreshold[] = {
     {"high", &ThresholdChoice::high},
 };
 
-}  // namespace
-
-std::string model_json(const CardModel& model) {
-  JsonWriter json(2);
-  write_model(json, model);
-  return std::move(json).text() + "\n";
-}
-
-void write_model(JsonWriter& json, const CardModel& model) {
-  json.begin_object().member("kind", "card").member("name", model.name);
+// The document of a model whose inputs `write_inputs` writes.
+template <typename WriteInputs>
+void write_ensemble(JsonWriter& json, const EnsembleModel& model, std::string_view kind, WriteInputs&& write_inputs) {
+  json.begin_object().member("kind", kind).member("name", model.name);
   json.member("software_version", model.software_version).member("created_at", model.created_at);
   json.member("seed", model.seed);
   write_data(json, model.data);
-  write_features(json, model.inputs);
+  write_inputs();
   json.key("members").begin_array();
   for (const std::string_view member : {kIsolationForest, kXgboost}) {
     json.begin_object().member("name", member).member("file", std::string(member) + ".json").end_object();
@@ -206,21 +200,74 @@ void write_model(JsonWriter& json, const CardModel& model) {
   json.end_object();
 }
 
-Result<CardModel> parse_model_json(const JsonReader& json) {
-  CardModel out;
-  const std::string kind = VIGIE_TRY(json["kind"].text());
-  if (kind != "card") return json["kind"].refuse("\"" + kind + "\" is not \"card\"");
+Status read_ensemble(const JsonReader& json, std::string_view kind, EnsembleModel& out) {
+  const std::string found = VIGIE_TRY(json["kind"].text());
+  if (found != kind) return json["kind"].refuse("\"" + found + "\" is not \"" + std::string(kind) + "\"");
   VIGIE_TRY(json.read("name", out.name));
   VIGIE_TRY(json.read("software_version", out.software_version));
   VIGIE_TRY(json.read("created_at", out.created_at));
   VIGIE_TRY(json.read("seed", out.seed));
   VIGIE_TRY(read_data(json["data"], out.data));
-  VIGIE_TRY(read_features(json["features"], out.inputs));
   VIGIE_TRY(read_combination(json["combination"], out.combination));
   VIGIE_TRY(json["threshold"].read("policy", out.threshold.policy));
   for (const auto& [name, field] : kThreshold) VIGIE_TRY(json["threshold"].read(name, out.threshold.*field));
   VIGIE_TRY(read_parameters(json["parameters"], out.parameters));
   VIGIE_TRY(read_summaries(json["seeds"], out.seeds));
+  return {};
+}
+
+// Names come from strangers and are shown to people.
+bool is_input_name(std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  return !name.empty() && name.size() <= kLongest &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+Status read_input_names(const JsonReader& json, std::vector<std::string>& out) {
+  out = VIGIE_TRY(json.texts());
+  if (out.empty() || out.size() > kMaxTransactionInputs) {
+    return json.refuse("not 1 to " + std::to_string(kMaxTransactionInputs) + " names");
+  }
+  for (auto name = out.begin(); name != out.end(); ++name) {
+    if (!is_input_name(*name)) return json.refuse("a name is not 1 to 64 of a-z, 0-9 and _");
+    if (std::find(out.begin(), name, *name) != name) return json.refuse("\"" + *name + "\" is there twice");
+  }
+  return {};
+}
+
+template <typename Model>
+std::string document(const Model& model) {
+  JsonWriter json(2);
+  write_model(json, model);
+  return std::move(json).text() + "\n";
+}
+
+}  // namespace
+
+std::string model_json(const CardModel& model) { return document(model); }
+std::string model_json(const TransactionModel& model) { return document(model); }
+
+void write_model(JsonWriter& json, const CardModel& model) {
+  write_ensemble(json, model, "card", [&] { write_features(json, model.inputs); });
+}
+
+void write_model(JsonWriter& json, const TransactionModel& model) {
+  write_ensemble(json, model, "transaction", [&] {
+    json.key("features").begin_object().key("inputs").values(std::span<const std::string>(model.inputs)).end_object();
+  });
+}
+
+Result<CardModel> parse_card_json(const JsonReader& json) {
+  CardModel out;
+  VIGIE_TRY(read_ensemble(json, "card", out));
+  VIGIE_TRY(read_features(json["features"], out.inputs));
+  return out;
+}
+
+Result<TransactionModel> parse_transaction_json(const JsonReader& json) {
+  TransactionModel out;
+  VIGIE_TRY(read_ensemble(json, "transaction", out));
+  VIGIE_TRY(read_input_names(json["features"]["inputs"], out.inputs));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "model/card_contents.h"
 #include "model/package_contents.h"
 #include "model/package_store.h"
+#include "model/transaction_contents.h"
 
 namespace vigie::model {
 
@@ -10,6 +11,15 @@ namespace fs = std::filesystem;
 
 Result<PackageInfo> write_package(const fs::path& path, const CardModel& model) {
   return write_contents(path, VIGIE_TRY(make_contents(model)));
+}
+
+Result<PackageInfo> write_package(const fs::path& path, const TransactionModel& model) {
+  return write_contents(path, VIGIE_TRY(make_contents(model)));
+}
+
+Result<LoadedTransactionModel> read_transaction_package(const fs::path& path) {
+  const auto contents = VIGIE_TRY(read_contents(path));
+  return under(path, read_transaction_contents(contents));
 }
 
 Result<LoadedCardModel> read_package(const fs::path& path) {

@@ -27,6 +27,11 @@ namespace vigie::model {
 
 inline constexpr int kPackageFormat = 1;
 
+// Each kind of model has its own files.
+inline constexpr std::string_view kCardKind = "card";
+inline constexpr std::string_view kTransactionKind = "transaction";
+inline constexpr std::string_view kCreditKind = "credit";
+
 // The names that members have in files, metrics and answers.
 inline constexpr std::string_view kIsolationForest = "isolation_forest";
 inline constexpr std::string_view kXgboost = "xgboost";
@@ -87,7 +92,7 @@ struct Contributions {
   std::uint64_t rows = 0;  // of the sample
   std::uint64_t positives = 0;
   double base_score = 0;  // what contributions add up from: the score of a row that nothing is known about
-  // Mean |contribution|, one an input in schema::card_input_fields order. Over all rows, by their weights: the share of
+  // Mean |contribution|, one an input in the members' order. Over all rows, by their weights: the share of
   // frauds is that of training and not of the sample.
   std::vector<double> mean_absolute;
   std::vector<double> positives_mean_absolute;  // over frauds alone
@@ -97,7 +102,7 @@ struct Contributions {
 };
 
 struct Reference {
-  std::vector<FeatureReference> features;      // the 30 raw fields, then the seven engineered, unscaled
+  std::vector<FeatureReference> features;      // a card model's: the 30 raw fields, then the seven engineered, unscaled
   FeatureReference score;                      // the ensemble's score on training rows (out-of-fold)
   std::optional<Contributions> contributions;  // none in packages made before there were any
 };
@@ -111,13 +116,13 @@ struct SeedSummary {
   std::vector<double> values;  // one a seed
 };
 
-struct CardModel {
-  std::string name = "card";
+// What every kind of model here is: two members, what they were made of, and what was measured.
+struct EnsembleModel {
+  std::string name;
   std::string software_version;
   std::string created_at;  // RFC 3339, or empty: wall-clock time would make equal trainings differ
   std::uint64_t seed = 0;
   DataOrigin data;
-  schema::CardInputs inputs;
   BoostedForest boosted;
   std::string boosted_source;  // XGBoost's own JSON, kept as it came
   IsolationForest isolation;
@@ -129,10 +134,15 @@ struct CardModel {
   Reference reference;
 };
 
+struct CardModel : EnsembleModel {
+  CardModel() { name = "card"; }
+  schema::CardInputs inputs;
+};
+
 struct PackageInfo {
   int format = 0;
   std::string version;  // first 12 hex digits of the SHA-256 over all files' hashes
-  std::string kind;     // "card", "credit"
+  std::string kind;     // "card", "transaction" or "credit"
   struct File {
     std::string name;
     std::uint64_t bytes = 0;
@@ -151,7 +161,8 @@ struct LoadedCardModel {
 // Equal models give equal bytes.
 Result<PackageInfo> write_package(const std::filesystem::path& path, const CardModel& model);
 
-// Reads and checks everything: marker, format, every hash, no file missing or added, every member valid.
+// Reads and checks everything: marker, format, every hash, no file missing or added, every member valid. Of a package
+// of another kind: kInvalidArgument.
 Result<LoadedCardModel> read_package(const std::filesystem::path& path);
 
 // Only the marker and the hashes (`vigie model verify`).

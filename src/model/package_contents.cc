@@ -18,13 +18,14 @@ struct Kind {
   std::span<const std::string_view> files;  // by name
 };
 
-constexpr std::string_view kCardFiles[] = {"card.html",  "evaluation.json", "isolation_forest.json",
-                                           "model.json", "reference.json",  "xgboost.json"};
+constexpr std::string_view kEnsembleFiles[] = {"card.html",  "evaluation.json", "isolation_forest.json",
+                                               "model.json", "reference.json",  "xgboost.json"};
 
 constexpr std::string_view kCreditFiles[] = {"card.html",      "evaluation.json", "fairness.json", "model.json",
                                              "reference.json", "scorecard.json",  "xgboost.json"};
 
-constexpr Kind kKinds[] = {{kCardKind, kCardFiles}, {kCreditKind, kCreditFiles}};
+constexpr Kind kKinds[] = {
+    {kCardKind, kEnsembleFiles}, {kTransactionKind, kEnsembleFiles}, {kCreditKind, kCreditFiles}};
 
 const Kind* find_kind(std::string_view name) {
   const auto found =

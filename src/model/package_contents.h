@@ -12,8 +12,6 @@
 namespace vigie::model {
 
 inline constexpr std::string_view kMarker = "PACKAGE";
-inline constexpr std::string_view kCardKind = "card";  // each kind of model has its own files
-inline constexpr std::string_view kCreditKind = "credit";
 inline constexpr std::string_view kCardFile = "card.html";
 inline constexpr std::uint64_t kMaxPackageFile = std::uint64_t{1} << 30;
 inline constexpr std::size_t kMaxPackageFiles = 64;

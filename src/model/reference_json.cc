@@ -5,7 +5,6 @@
 
 #include "base/json_writer.h"
 #include "model/json_reader.h"
-#include "schema/card.h"
 
 namespace vigie::model {
 namespace {
@@ -82,12 +81,12 @@ void write_contributions(JsonWriter& json, const Contributions& contributions) {
   json.end_array().end_object();
 }
 
-Result<Dependence> parse_dependence(const JsonReader& json) {
+Result<Dependence> parse_dependence(const JsonReader& json, std::span<const std::string> inputs) {
   Dependence out;
   VIGIE_TRY(json.read("feature", out.feature));
   for (const auto& [name, field] : kBinArrays) VIGIE_TRY(json.read(name, out.*field));
-  if (!schema::find(schema::card_input_fields(), out.feature)) {
-    return json["feature"].refuse("\"" + out.feature + "\" is no input of a card model");
+  if (std::ranges::find(inputs, out.feature) == inputs.end()) {
+    return json["feature"].refuse("\"" + out.feature + "\" is no input of the model");
   }
   const std::size_t bins = out.value.size();
   if (bins == 0 || bins > kMaxDependenceBins) return json["value"].refuse("not 1 to 1000 bins");
@@ -103,7 +102,7 @@ Result<Dependence> parse_dependence(const JsonReader& json) {
   return out;
 }
 
-Result<Contributions> parse_contributions(const JsonReader& json) {
+Result<Contributions> parse_contributions(const JsonReader& json, std::span<const std::string> inputs) {
   Contributions out;
   VIGIE_TRY(json.read("rows", out.rows));
   VIGIE_TRY(json.read("positives", out.positives));
@@ -111,13 +110,13 @@ Result<Contributions> parse_contributions(const JsonReader& json) {
   if (out.positives > out.rows) return json["positives"].refuse("more than rows");
   for (const auto& [name, field] : kMeans) {
     VIGIE_TRY(json.read(name, out.*field));
-    if ((out.*field).size() != schema::kCardInputs) return json[name].refuse("not one number an input");
+    if ((out.*field).size() != inputs.size()) return json[name].refuse("not one number an input");
     if (std::ranges::any_of(out.*field, [](double mean) { return mean < 0; })) {
       return json[name].refuse("a mean of absolute values is negative");
     }
   }
-  for (const JsonReader& item : VIGIE_TRY(json["dependence"].items(schema::kCardInputs))) {
-    Dependence dependence = VIGIE_TRY(parse_dependence(item));
+  for (const JsonReader& item : VIGIE_TRY(json["dependence"].items(inputs.size()))) {
+    Dependence dependence = VIGIE_TRY(parse_dependence(item, inputs));
     if (std::ranges::find(out.dependence, dependence.feature, &Dependence::feature) != out.dependence.end()) {
       return item["feature"].refuse("\"" + dependence.feature + "\" has a dependence already");
     }
@@ -142,14 +141,14 @@ std::string reference_json(const Reference& reference) {
   return std::move(json).text() + "\n";
 }
 
-Result<Reference> parse_reference_json(const JsonReader& json) {
+Result<Reference> parse_reference_json(const JsonReader& json, std::span<const std::string> inputs) {
   Reference out;
   for (const JsonReader& feature : VIGIE_TRY(json["features"].items(kMaxFeatureReferences))) {
     out.features.push_back(VIGIE_TRY(parse_feature(feature)));
   }
   out.score = VIGIE_TRY(parse_feature(json["score"]));
   if (const auto contributions = VIGIE_TRY(json.find("contributions"))) {
-    out.contributions = VIGIE_TRY(parse_contributions(*contributions));
+    out.contributions = VIGIE_TRY(parse_contributions(*contributions, inputs));
   }
   return out;
 }

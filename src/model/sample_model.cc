@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kScored = 5'000;
 
 // A full tree of two levels over random features.
-Tree random_tree(Random& random, bool isolation) {
+Tree random_tree(Random& random, std::size_t inputs, bool isolation) {
   Tree tree;
   for (std::int32_t i = 0; i < 7; ++i) {
     Node node;
@@ -23,7 +23,7 @@ Tree random_tree(Random& random, bool isolation) {
     if (i < 3) {
       node.left = 2 * i + 1;
       node.right = 2 * i + 2;
-      node.feature = static_cast<std::int32_t>(random.below(schema::kCardInputs));
+      node.feature = static_cast<std::int32_t>(random.below(inputs));
       node.threshold = static_cast<float>(random.normal());
       node.missing_left = isolation || random.bernoulli(0.5);
       node.gain = isolation ? 0 : static_cast<float>(random.exponential(10));
@@ -36,12 +36,11 @@ Tree random_tree(Random& random, bool isolation) {
 }
 
 // XGBoost's JSON for trees whose nodes are in order already.
-std::string xgboost_source(const std::vector<Tree>& trees) {
+std::string xgboost_source(const std::vector<Tree>& trees, const std::vector<std::string>& inputs) {
   JsonWriter json;
   json.begin_object().key("learner").begin_object();
-  json.key("feature_names").begin_array();
-  for (const auto& field : schema::card_input_fields()) json.value(field.name);
-  json.end_array().key("gradient_booster").begin_object().key("model").begin_object();
+  json.key("feature_names").values(std::span<const std::string>(inputs));
+  json.key("gradient_booster").begin_object().key("model").begin_object();
   json.key("gbtree_model_param").begin_object().member("num_trees", std::to_string(trees.size())).end_object();
   json.key("tree_info").values(std::span<const int>(std::vector<int>(trees.size(), 0)));
   json.key("trees").begin_array();
@@ -70,7 +69,7 @@ std::string xgboost_source(const std::vector<Tree>& trees) {
   }
   json.end_array().end_object().member("name", "gbtree").end_object();
   json.key("learner_model_param").begin_object().member("base_score", "5E-1");
-  json.member("num_feature", std::to_string(schema::kCardInputs)).end_object();
+  json.member("num_feature", std::to_string(inputs.size())).end_object();
   json.key("objective").begin_object().member("name", "binary:logistic").end_object().end_object();
   const int version[] = {1, 7, 4};
   json.key("version").values(std::span<const int>(version)).end_object();
@@ -164,16 +163,17 @@ FeatureReference describe(Random& random, std::string_view name, double shift) {
   return out;
 }
 
-Contributions sample_contributions(Random& random) {
+Contributions sample_contributions(Random& random, const std::vector<std::string>& inputs,
+                                   const std::vector<std::string>& shown) {
   Contributions out;
   out.rows = 400;
   out.positives = 200;
   out.base_score = 0.0498;
-  for (std::size_t i = 0; i < schema::kCardInputs; ++i) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
     out.mean_absolute.push_back(random.exponential(0.003));
     out.positives_mean_absolute.push_back(random.exponential(0.03));
   }
-  for (const char* feature : {"V14", "V17", "V4"}) {
+  for (const std::string& feature : shown) {
     Dependence& dependence = out.dependence.emplace_back();
     dependence.feature = feature;
     for (int bin = 0; bin < 10; ++bin) {
@@ -187,11 +187,9 @@ Contributions sample_contributions(Random& random) {
   return out;
 }
 
-}  // namespace
-
-CardModel sample_card_model(std::uint64_t seed) {
-  Random random(seed);
-  CardModel model;
+// All of a model but what its kind has of its own.
+void fill(EnsembleModel& model, std::uint64_t seed, Random& random, const std::vector<std::string>& inputs,
+          const std::vector<std::string>& fields, const std::vector<std::string>& shown) {
   model.software_version = "0.1.0";
   model.seed = seed;
   model.data = {.sha256 = std::string(64, 'a'),
@@ -200,19 +198,14 @@ CardModel sample_card_model(std::uint64_t seed) {
                 .dropped_duplicates = 1081,
                 .rejected = 3,
                 .prevalence = 0.00172749};
-  model.inputs.amount = {.mean = 88.35, .deviation = 250.12};
-  model.inputs.scaler.kind = schema::ScalerKind::kStandard;
-  for (const auto& field : schema::card_input_fields()) {
-    model.inputs.scaler.center.push_back(random.normal());
-    model.inputs.scaler.scale.push_back(random.uniform(0.1, 3));
-    model.isolation.feature_names.emplace_back(field.name);
-  }
+  model.isolation.feature_names = inputs;
   std::vector<Tree> boosted;
-  for (int i = 0; i < 20; ++i) boosted.push_back(random_tree(random, false));
-  model.boosted_source = xgboost_source(boosted);
+  for (int i = 0; i < 20; ++i) boosted.push_back(random_tree(random, inputs.size(), false));
+  model.boosted_source = xgboost_source(boosted, inputs);
   if (auto parsed = parse_xgboost_json(model.boosted_source)) model.boosted = *std::move(parsed);
-  model.isolation.forest = {.feature_count = schema::kCardInputs, .comparison = Comparison::kLessEqual, .trees = {}};
-  for (int i = 0; i < 20; ++i) model.isolation.forest.trees.push_back(random_tree(random, true));
+  model.isolation.forest = {
+      .feature_count = static_cast<std::uint32_t>(inputs.size()), .comparison = Comparison::kLessEqual, .trees = {}};
+  for (int i = 0; i < 20; ++i) model.isolation.forest.trees.push_back(random_tree(random, inputs.size(), true));
   model.isolation.contamination = 0.00172749;
   model.isolation.own_threshold = 0.6218;
   model.combination.terms = {{.member = std::string(kIsolationForest),
@@ -250,14 +243,61 @@ CardModel sample_card_model(std::uint64_t seed) {
     }
   }
   double total = 0;
-  for (const auto& field : schema::card_fields()) {
-    auto& feature = model.reference.features.emplace_back(describe(random, field.name, random.normal(0, 2)));
+  for (const std::string& field : fields) {
+    auto& feature = model.reference.features.emplace_back(describe(random, field, random.normal(0, 2)));
     feature.importance = std::pow(random.uniform(), 4);
     total += feature.importance;
   }
   for (auto& feature : model.reference.features) feature.importance /= total;
   model.reference.score = describe(random, "score", 2);
-  model.reference.contributions = sample_contributions(random);
+  model.reference.contributions = sample_contributions(random, inputs, shown);
+}
+
+Prequential sample_prequential() {
+  Prequential out;
+  PrequentialScorer& scorer = out.scorers.emplace_back();
+  scorer.name = kXgboost;
+  for (const char* day : {"2018-08-15", "2018-08-08"}) {
+    out.folds.push_back({.train_from = day,
+                         .test_from = day,
+                         .train_rows = 67'000,
+                         .train_positives = 560,
+                         .test_rows = 58'000,
+                         .test_positives = 370});
+    scorer.folds.push_back({.roc_auc = 0.87, .average_precision = 0.71, .card_precision = 0.31});
+  }
+  scorer.mean = scorer.folds.front();
+  return out;
+}
+
+std::vector<std::string> names_of(std::span<const schema::Field> fields) {
+  std::vector<std::string> names;
+  for (const schema::Field& field : fields) names.emplace_back(field.name);
+  return names;
+}
+
+}  // namespace
+
+CardModel sample_card_model(std::uint64_t seed) {
+  Random random(seed);
+  CardModel model;
+  model.inputs.amount = {.mean = 88.35, .deviation = 250.12};
+  model.inputs.scaler.kind = schema::ScalerKind::kStandard;
+  for (std::size_t i = 0; i < schema::kCardInputs; ++i) {
+    model.inputs.scaler.center.push_back(random.normal());
+    model.inputs.scaler.scale.push_back(random.uniform(0.1, 3));
+  }
+  fill(model, seed, random, names_of(schema::card_input_fields()), names_of(schema::card_fields()),
+       {"V14", "V17", "V4"});
+  return model;
+}
+
+TransactionModel sample_transaction_model(std::vector<std::string> inputs, std::uint64_t seed) {
+  Random random(seed);
+  TransactionModel model;
+  model.inputs = std::move(inputs);
+  fill(model, seed, random, model.inputs, model.inputs, {model.inputs.front()});
+  model.evaluation.prequential = sample_prequential();
   return model;
 }
 
