@@ -1,5 +1,6 @@
 // vigie rules test
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -53,12 +54,43 @@ void write_case(JsonWriter& json, const decision::RuleCase& now, const decision:
   json.end_array().end_object();
 }
 
+// Names of the rules that are on and that no case expects to fire.
+class Untested {
+ public:
+  explicit Untested(const rules::Ruleset& set) : set_(set), tested_(set.rules().size()) {}
+
+  void see(const decision::RuleCase& now) {
+    for (const std::uint32_t rule : now.rules) tested_[rule] = true;
+    for (const std::uint32_t rule : now.shadows.value_or(std::vector<std::uint32_t>())) tested_[rule] = true;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < tested_.size(); ++i) {
+      if (!tested_[i] && set_.rules()[i].state != rules::State::kOff) out.push_back(set_.rules()[i].name);
+    }
+    return out;
+  }
+
+ private:
+  const rules::Ruleset& set_;
+  std::vector<bool> tested_;
+};
+
+std::string summary(std::size_t all, std::size_t failed, const rules::Ruleset& set,
+                    const std::vector<std::string>& untested) {
+  std::string out = fmt::format("{} of {} test cases are as expected, with {} rules of version {}\n", all - failed, all,
+                                set.rules().size(), set.version());
+  if (!untested.empty()) out += fmt::format("no test case expects {} to fire\n", fmt::join(untested, ", "));
+  return out;
+}
+
 Status run(const CaseFlags& flags, Session& session) {
   auto parsed = read_ruleset(flags.rules);
   if (!parsed) return report_problems(parsed.error());
   const auto set = std::make_shared<const rules::Ruleset>(*std::move(parsed));
   std::vector<Error> problems;
   std::string text;
+  Untested untested(*set);
   std::size_t failed = 0;
   std::size_t all = 0;
   JsonWriter json(2);
@@ -79,15 +111,17 @@ Status run(const CaseFlags& flags, Session& session) {
     json.key("cases").begin_array();
     for (std::size_t i = 0; i < results.size(); ++i) {
       text += text_of(cases->cases[i], results[i]);
+      untested.see(cases->cases[i]);
       write_case(json, cases->cases[i], results[i]);
       failed += results[i].differences.empty() ? 0 : 1;
       ++all;
     }
     json.end_array().end_object();
   }
-  text += fmt::format("{} of {} test cases are as expected, with {} rules of version {}\n", all - failed, all,
-                      set->rules().size(), set->version());
-  json.end_array().member("cases", all).member("failed", failed).end_object();
+  const std::vector<std::string> names = untested.names();
+  if (all > 0) text += summary(all, failed, *set, names);
+  json.end_array().member("cases", all).member("failed", failed);
+  json.key("untested").values(std::span<const std::string>(names)).end_object();
   session.print(session.json() ? json.text() + "\n" : text);
   VIGIE_TRY(report_problems(problems));
   if (failed == 0) return {};

@@ -60,10 +60,9 @@ class LateLabels {
   // Of the first `seen` rows.
   Status tell_until(std::int64_t now, std::size_t seen, history::History& history) {
     for (; next_ < seen; ++next_) {
-      const domain::Transaction transaction = features::transaction_at(rows_, next_);
-      if (second_of(transaction.time) + delay_ > now) return {};
-      if (rows_.labels[next_] == 0 || transaction.terminal.empty()) continue;
-      const domain::Event event = keys_.event(transaction);
+      if (second_of(WallTime(std::chrono::microseconds(rows_.time[next_]))) + delay_ > now) return {};
+      if (rows_.labels[next_] == 0 || rows_.terminal.at(next_).empty()) continue;
+      const domain::Event event = keys_.event(features::transaction_at(rows_, next_));
       VIGIE_TRY(history.label({.id = event.id, .terminal = event.terminal, .time = event.time, .fraud = true}));
     }
     return {};

@@ -66,7 +66,7 @@ struct BacktestReport {
   std::int64_t last = 0;
   Tally all{};
   std::uint64_t before = 0;      // transactions that were the past only
-  std::uint64_t repeated = 0;   // by the history: an id that came twice
+  std::uint64_t repeated = 0;    // by the history: an id that came twice
   std::vector<SetTally> sets{};  // as they were given
   // The first set's alerts against the second's, where there are two.
   Tally newly{};

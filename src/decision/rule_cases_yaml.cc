@@ -269,7 +269,7 @@ class Reader {
       case schema::kDate: out.time = WallTime(std::chrono::microseconds(*parse_timestamp(text))); return;
       case schema::kPays: out.country = text; return;
       case schema::kTerminalId: out.terminal = text; return;
-      case schema::kHistoriqueImpaye: out.unpaid = *value; return;
+      case schema::kHistoriqueImpaye: out.unpaid = value; return;
       case schema::kCanal: out.channel = text; return;
       case schema::kTransactionFields: return;
     }

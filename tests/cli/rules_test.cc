@@ -89,6 +89,7 @@ TEST(RulesProgram, TestsRulesOnCasesThatAnAnalystWrote) {
   EXPECT_THAT(failed.out, HasSubstr("  FAILED  just under (line 2)\n"
                                     "          montant_eleve did not fire: montant = 9999, seuils.montant_eleve = "
                                     "10000\n  ok      over\n"));
+  EXPECT_THAT(failed.out, HasSubstr("\nno test case expects frequence_elevee, pays_suspect, "));
   EXPECT_THAT(failed.err, HasSubstr("vigie: 1 of 2 test cases failed; "));
   EXPECT_EQ(test({"--montant-eleve", "9000"}).exit_code, 0);
   EXPECT_EQ(test({"--pays-suspect", "Nigeria"}).exit_code, 2);
