@@ -95,20 +95,20 @@ TEST_F(RedisFailureTest, GoesAwayAndComesBack) {
 TEST_F(RedisFailureTest, AServerThatHangsCostsOneTimeoutAndNotOneEach) {
   RedisProcess server;
   RedisEndpoint endpoint = server.endpoint();
-  endpoint.answer = milliseconds(100);
+  endpoint.answer = milliseconds(300);
   endpoint.pause = milliseconds(300);
   const auto history = open(endpoint);
   ASSERT_TRUE(observes(*history));
   server.kill(SIGSTOP);
   const auto begun = steady_clock::now();
-  EXPECT_THAT(error_of(*history, event_of(7)).to_string(), HasSubstr("no answer within 100 ms"));
+  EXPECT_THAT(error_of(*history, event_of(7)).to_string(), HasSubstr("no answer within 300 ms"));
   for (int i = 0; i < 50; ++i) EXPECT_EQ(error_of(*history).code, Code::kUnavailable);
-  EXPECT_LT(steady_clock::now() - begun, milliseconds(1'500));
+  EXPECT_LT(steady_clock::now() - begun, milliseconds(3'000));
   server.kill(SIGCONT);
   std::this_thread::sleep_for(milliseconds(400));
   Row row;
   // The server had the event when nobody waited for it any more.
-  EXPECT_EQ(*history->observe(event_of(7), kStart, row), Outcome::kDuplicate);
+  EXPECT_EQ(history->observe(event_of(7), kStart, row).value_or(Outcome::kLate), Outcome::kDuplicate);
   EXPECT_EQ(row[kCount], 2);
 }
 

@@ -203,10 +203,10 @@ std::vector<std::string> RedisHistory::keys_of(const domain::Event& event) const
 // By the records before the event in an answer of observe and read.
 Status RedisHistory::write_features(const domain::Event& event, const redisReply& reply,
                                     std::span<const std::string> keys, FeatureRow out) const {
-  if (reply.elements != 4 || reply.element[1]->type != REDIS_REPLY_INTEGER) {
-    return std::unexpected(malformed("gave an answer that is none", keys_.clock));
-  }
-  const std::int64_t horizon = reply.element[1]->integer - late_ - kLongestWindow;
+  const std::int64_t clock =
+      reply.elements == 4 && reply.element[1]->type == REDIS_REPLY_INTEGER ? reply.element[1]->integer : -1;
+  if (clock < 0 || clock > domain::kLatestTime) return std::unexpected(refused(Refusal::kBadClock, keys));
+  const std::int64_t horizon = clock - late_ - kLongestWindow;
   std::optional<ClientPast> past(std::in_place);
   if (const redisReply& record = *reply.element[2]; record.type == REDIS_REPLY_STRING) {
     past = read_client(text_of(record), event.client);

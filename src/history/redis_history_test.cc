@@ -22,7 +22,6 @@ using Options = RedisHistory::Options;
 
 std::unique_ptr<RedisHistory> open(const RedisProcess& server, Options options = {}) {
   options.endpoint = server.endpoint();
-  options.endpoint.answer = std::chrono::seconds(10);
   auto history = RedisHistory::open(options);
   EXPECT_TRUE(history) << history.error().to_string();
   return history ? std::move(*history) : nullptr;

@@ -58,6 +58,8 @@ std::optional<std::string> RedisProcess::program() {
 RedisProcess::RedisProcess(std::vector<std::string> arguments, Listen listen) {
   arguments_ = {*program(),  "--dir", folder_.path().string(), "--save", "", "--port", "0", "--bind", "127.0.0.1",
                 "--logfile", "log",   "--databases",           "4"};
+  // Of a machine that is busy with other tests.
+  endpoint_.connect = endpoint_.answer = std::chrono::seconds(10);
   if (listen == Listen::kPort) {
     endpoint_.port = free_port();
     arguments_[6] = std::to_string(endpoint_.port);
