@@ -109,8 +109,9 @@ CreditDecision CreditService::decide(Applicant applicant) const {
   const std::span<const double> row = scorecard_row(fields, memory);
   const double margin = scorecard.margin(row);
   CreditDecision decision;
-  decision.default_probability = model::sigmoid(margin);
-  decision.score = model::sigmoid(-margin);
+  const double forecast = loaded_.model.forecast(margin);
+  decision.default_probability = model::sigmoid(forecast);
+  decision.score = model::sigmoid(-forecast);
   decision.points = scorecard.scale(margin);
   decision.credit_class = thresholds_.class_of(decision.points);
   decision.outcome = model::outcome_of(decision.credit_class);
