@@ -263,8 +263,9 @@ Result<CreditTrainingResult> train_credit(const CreditTrainingData& given, const
     const EvaluationOptions measuring{.replicates = options.replicates,
                                       .seed = Random(options.seed, kEvaluationStream).next(),
                                       .threads = options.threads};
-    out.evaluation.scorers.push_back(VIGIE_TRY(
-        evaluate_scorer(kMembers[member], probabilities(margins), data.labels, {}, model::sigmoid(limit), measuring)));
+    const double threshold = model::sigmoid(scores[member].curve(limit));
+    out.evaluation.scorers.push_back(VIGIE_TRY(evaluate_scorer(
+        kMembers[member], probabilities(scores[member].forecasts), data.labels, {}, threshold, measuring)));
     out.folds.push_back(auc_of_folds(kMembers[member], scores[member].margins, data.labels, fold_of, options.folds));
     std::vector<std::uint8_t> approved;
     for (const double margin : margins) approved.push_back(scale.points_of(margin) >= options.thresholds.accepted);
