@@ -136,6 +136,14 @@ Result<CreditColumn> take_column(const Table& table, const FieldSource& source, 
   return out;
 }
 
+// Where nobody would accept the opposite: more income or fewer unpaid debts must not cost points.
+std::optional<model::Trend> usual_trend(const schema::Field* field) {
+  const auto fields = schema::applicant_fields();
+  if (field == &fields[schema::kRevenu]) return model::Trend::kFalling;
+  if (field == &fields[schema::kImpayes]) return model::Trend::kRising;
+  return std::nullopt;
+}
+
 // Values that a request may not have.
 std::size_t forget_refused(CreditColumn& column, const schema::Field& field) {
   std::size_t forgotten = 0;
@@ -205,6 +213,7 @@ Result<CreditRows> read_credit_rows(const std::filesystem::path& path, const Cre
     for (const auto& [name, values] : options.special) {
       if (name == options.map[i].field) column.special = values;
     }
+    column.trend = usual_trend(field);
     for (const auto& [name, trend] : options.trends) {
       if (name == options.map[i].field) column.trend = trend;
     }

@@ -49,6 +49,9 @@ TEST_F(CreditRowsTest, MapsScalesAndForgetsWhatARequestMayNotHave) {
   EXPECT_THAT(rows->columns[1].values, ElementsAre(12000, testing::IsNan(), testing::IsNan()));
   EXPECT_THAT(rows->columns[2].values, ElementsAre(0, 98, 1));
   EXPECT_THAT(rows->columns[2].special, ElementsAre(98));
+  EXPECT_FALSE(rows->columns[0].trend) << "the data say how the risk goes along age";
+  EXPECT_EQ(rows->columns[1].trend, model::Trend::kFalling);
+  EXPECT_EQ(rows->columns[2].trend, model::Trend::kRising);
   EXPECT_THAT(rows->columns[3].values, ElementsAre(0, 1, testing::IsNan()));
   EXPECT_THAT(rows->columns[3].names, ElementsAre("own", "rent"));
   ASSERT_EQ(rows->groups.size(), 2u);
