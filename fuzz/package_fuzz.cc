@@ -1,11 +1,13 @@
 // Any bytes as the parts of a package that strangers may send: the marker, model.json, the isolation forest, reference
-// and evaluation, those of a credit model, and the archive around them. The first byte picks the part. What reads must write and read again.
+// and evaluation, those of a credit model, and the archive around them. The first byte picks the part. What reads must
+// write and read again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "model/card_contents.h"
 #include "model/credit_contents.h"
 #include "model/credit_json.h"
 #include "model/evaluation_json.h"
@@ -13,7 +15,6 @@
 #include "model/json_reader.h"
 #include "model/model_json.h"
 #include "model/package_archive.h"
-#include "model/card_contents.h"
 #include "model/package_contents.h"
 #include "model/reference_json.h"
 

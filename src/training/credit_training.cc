@@ -206,15 +206,11 @@ Result<CreditTrainingResult> train_credit(const CreditTrainingData& given, const
   std::atomic<std::uint64_t> done = 0;
   parallel_for(options.threads, folds.size(), [&](std::size_t f) {
     Fold& fold = folds[f];
-    auto members = fit_credit_members(data, fold.others, fit);
-    if (members) {
-      fold.members = *std::move(members);
-      auto margins = credit_margins(fold.members, data, fold.own);
-      if (margins) fold.margins = *std::move(margins);
-      if (!margins) fold.outcome = std::unexpected(std::move(margins).error());
-    } else {
-      fold.outcome = std::unexpected(std::move(members).error());
-    }
+    fold.outcome = [&]() -> Status {
+      fold.members = VIGIE_TRY(fit_credit_members(data, fold.others, fit));
+      fold.margins = VIGIE_TRY(credit_margins(fold.members, data, fold.own));
+      return {};
+    }();
     progress.advance_to(++done);
   });
   progress.end();
