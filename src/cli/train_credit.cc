@@ -122,7 +122,8 @@ void add_model_options(CLI::App& command, CreditFlags& options) {
   training::CreditTrainingOptions& training = options.training;
   command
       .add_option("--trend", options.trends,
-                  "FIELD=rising, falling, peak or valley: how its risk goes (default: what the data say); repeatable")
+                  "FIELD=rising, falling, peak or valley: how its risk goes (default: falling for revenu, rising for "
+                  "historique_impaye, what the data say for others); repeatable")
       ->group(group);
   command
       .add_option("--least-information", training.scorecard.least_information,

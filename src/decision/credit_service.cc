@@ -11,17 +11,28 @@ namespace {
 constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kCheckedRows = 32;
 
-// How fine a value is that people are told: whole ones where the field is whole, cents of money, four digits else.
-double step_of(schema::ApplicantField field) {
-  if (schema::applicant_fields()[field].type == schema::FieldType::kInteger) return 1;
-  return field == schema::kTauxEndettement ? 1e-4 : 1e-2;
-}
+// How fine a value is that people are told: four digits of a ratio, whole ones else.
+double step_of(schema::ApplicantField field) { return field == schema::kTauxEndettement ? 1e-4 : 1; }
 
 CreditReason::Kind kind_of(const model::ScorecardField& field, const scoring::PointsLost& lost) {
   if (lost.bin == field.missing_bin()) return CreditReason::Kind::kMissing;
   if (lost.bin > field.edges.size()) return CreditReason::Kind::kSpecial;
   if (lost.enough) return lost.enough->above ? CreditReason::Kind::kLow : CreditReason::Kind::kHigh;
   return CreditReason::Kind::kUnfavourable;
+}
+
+// What is wrong with a value, where all that is known is how the risk goes along the field.
+CreditReason::Kind kind_of(const model::ScorecardField* field) {
+  if (field != nullptr && field->trend == model::Trend::kRising) return CreditReason::Kind::kHigh;
+  if (field != nullptr && field->trend == model::Trend::kFalling) return CreditReason::Kind::kLow;
+  return CreditReason::Kind::kUnfavourable;
+}
+
+// Whether a better value is where the reason says it is: nobody who earns too little is told to earn less, even where
+// the risk turns.
+bool agrees(CreditReason::Kind kind, const scoring::Bound& bound) {
+  if (kind == CreditReason::Kind::kLow) return bound.above;
+  return kind != CreditReason::Kind::kHigh || !bound.above;
 }
 
 // A value in each range of a field in turn, its special ones and none at all: what the members are checked on.
@@ -109,8 +120,9 @@ CreditDecision CreditService::decide(Applicant applicant) const {
   const std::span<const double> row = scorecard_row(fields, memory);
   const double margin = scorecard.margin(row);
   CreditDecision decision;
-  decision.default_probability = model::sigmoid(margin);
-  decision.score = model::sigmoid(-margin);
+  const double forecast = loaded_.model.forecast(margin);
+  decision.default_probability = model::sigmoid(forecast);
+  decision.score = model::sigmoid(-forecast);
   decision.points = scorecard.scale(margin);
   decision.credit_class = thresholds_.class_of(decision.points);
   decision.outcome = model::outcome_of(decision.credit_class);
@@ -134,7 +146,8 @@ CreditReason CreditService::explain(const scoring::PointsLost& lost, std::span<c
   if (credit_class != model::CreditClass::kA) {
     const auto next = static_cast<model::CreditClass>(static_cast<std::size_t>(credit_class) - 1);
     const double gain = thresholds_.bounds()[static_cast<std::size_t>(next)] - points;
-    if (const auto change = scoring::smallest_change(scorecard, row, lost.field, gain)) {
+    const auto change = scoring::smallest_change(scorecard, row, lost.field, gain);
+    if (change && agrees(reason.kind, *change)) {
       reason.wanted = changed_value(row, lost.field, *change, gain);
       if (reason.wanted) {
         reason.reaches = next;
@@ -198,7 +211,10 @@ CreditChallenge CreditService::challenge(Applicant applicant) const {
     reason.field = *asked_[i];
     reason.value = fields[i];
     reason.points_lost = scale.factor() * model.calibration.slope * shares[i];
-    if (std::isnan(fields[i])) reason.kind = CreditReason::Kind::kMissing;
+    const auto place = std::ranges::find(places_, i);
+    reason.kind = std::isnan(fields[i])    ? CreditReason::Kind::kMissing
+                  : place == places_.end() ? kind_of(nullptr)
+                                           : kind_of(&model.scorecard.fields[place - places_.begin()]);
   }
   return out;
 }

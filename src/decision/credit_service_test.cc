@@ -70,7 +70,7 @@ TEST(CreditServiceTest, ADecisionByHand) {
             "Unpaid debts until now: 1, that is high; up to 0, no points would be lost.");
   EXPECT_EQ(reason_code(decision.reasons[1]), "revenu_bas");
   EXPECT_NEAR(decision.reasons[1].points_lost, 40, 1e-9);
-  EXPECT_EQ(decision.reasons[1].wanted, 12'000.01);
+  EXPECT_EQ(decision.reasons[1].wanted, 12'001);
   EXPECT_EQ(reason_code(decision.reasons[2]), "age_bas");
   EXPECT_FALSE(decision.reasons[2].wanted) << "nobody can change his age";
   EXPECT_EQ(reason_text(decision.reasons[2], true), "Âge\u00A0: 25, c’est peu.");
@@ -94,6 +94,25 @@ TEST(CreditServiceTest, TheSmallestChangeReachesTheNextClass) {
   ASSERT_EQ(special.reason_count, 1u);
   EXPECT_EQ(reason_code(special.reasons[0]), "historique_impaye_particulier");
   EXPECT_FALSE(special.reasons[0].wanted);
+}
+
+// Where the risk turns, the nearest better value may lie on the wrong side: nobody is told to earn less.
+TEST(CreditServiceTest, WhatIsWantedIsWhereTheReasonSaysItIs) {
+  model::LoadedCreditModel loaded = plain_model();
+  // The poorest have good points as well; 20,000 is bad, and better from 24,000 on.
+  loaded.model.scorecard.fields[1].trend = model::Trend::kPeak;
+  loaded.model.scorecard.fields[1].bins[0].log_odds = -std::log(2.0) / 50 * 45;
+  loaded.model.scorecard.fields[1].bins[1].log_odds = std::log(2.0) / 50 * 70;
+  const auto service = CreditService::make(loaded);
+  ASSERT_TRUE(service);
+  for (const double income : {13'000.0, 17'000.0, 23'000.0}) {
+    const CreditDecision decision = (*service)->decide(plain_applicant(40, income, 0));
+    ASSERT_GE(decision.reason_count, 1u);
+    const CreditReason& reason = decision.reasons[0];
+    EXPECT_EQ(reason.field, schema::kRevenu);
+    ASSERT_TRUE(reason.wanted);
+    EXPECT_EQ(*reason.wanted > income, reason.kind == CreditReason::Kind::kLow);
+  }
 }
 
 TEST(CreditServiceTest, ThresholdsMayBeGiven) {
@@ -149,6 +168,8 @@ TEST(CreditServiceTest, ReasonsAndCounterfactualsHold) {
         EXPECT_FALSE(reason.wanted && !can_change(reason.field));
         if (!reason.wanted) continue;
         EXPECT_TRUE(schema::accepts(schema::applicant_fields()[reason.field], *reason.wanted));
+        EXPECT_TRUE(reason.kind != CreditReason::Kind::kLow || *reason.wanted > reason.value);
+        EXPECT_TRUE(reason.kind != CreditReason::Kind::kHigh || *reason.wanted < reason.value);
         ApplicantRow changed = applicant;
         changed[reason.field] = *reason.wanted;
         const CreditDecision other = (*service)->decide(changed);

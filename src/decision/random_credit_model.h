@@ -59,6 +59,7 @@ inline model::LoadedCreditModel random_credit_model(std::uint64_t seed, std::siz
   }
   model.boosted.forest = scoring::random_forest(
       {.features = static_cast<std::uint32_t>(model.fields.size()), .trees = trees, .depth = 4}, random);
+  model.forecast = {.low_slope = 1.1, .high_slope = 0.8, .intercept = 0.1};
   model.calibration = {.kind = model::Transform::Kind::kLogistic, .slope = 1.1, .intercept = -0.5};
   return loaded;
 }

@@ -13,6 +13,17 @@ Text scorer_text(std::string_view scorer) {
   return same(scorer == kXgboost ? "XGBoost" : escape_html(scorer));
 }
 
+// Age bands (training/fairness.h) are known in both languages, other groups by the name that the file has.
+Text group_text(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> kBands[] = {
+      {"under 25", "moins de 25 ans"}, {"25 to 34", "25 à 34 ans"}, {"35 to 44", "35 à 44 ans"},
+      {"45 to 54", "45 à 54 ans"},     {"55 to 61", "55 à 61 ans"}, {"62 and over", "62 ans et plus"}};
+  for (const auto& [en, fr] : kBands) {
+    if (name == en) return {std::string(en), std::string(fr)};
+  }
+  return same(escape_html(name));
+}
+
 std::string header(const CreditModel& model) {
   const std::string rows = count(static_cast<double>(model.data.rows));
   const std::string bad = count(static_cast<double>(model.data.positives));
@@ -128,8 +139,8 @@ std::string fairness(const CreditModel& model) {
       out += fmt::format(
           "<tr><th scope=\"row\">{}{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>"
           "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-          escape_html(group.name), i == table.reference ? " *" : "", count(group.rows), percent(group.approval_rate()),
-          fixed(table.impact_ratio(i), 3), fixed(table.opportunity_difference(i), 3));
+          say(group_text(group.name)), i == table.reference ? " *" : "", count(group.rows),
+          percent(group.approval_rate()), fixed(table.impact_ratio(i), 3), fixed(table.opportunity_difference(i), 3));
     }
     out += "</tbody></table></div>\n";
   }

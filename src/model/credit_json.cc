@@ -87,6 +87,8 @@ void write_credit_model(JsonWriter& json, const CreditModel& model) {
   }
   json.end_array().key("calibration").begin_object().member("member", kXgboost);
   json.member("slope", model.calibration.slope).member("intercept", model.calibration.intercept).end_object();
+  json.key("forecast").begin_object().member("member", kScorecard).member("low_slope", model.forecast.low_slope);
+  json.member("high_slope", model.forecast.high_slope).member("intercept", model.forecast.intercept).end_object();
   json.key("thresholds").begin_object().member("low", model.thresholds.low);
   json.member("accepted", model.thresholds.accepted).member("excellent", model.thresholds.excellent).end_object();
   write_parameters(json, model.parameters);
@@ -118,6 +120,10 @@ Result<CreditModel> parse_credit_model_json(const JsonReader& json) {
   out.calibration.kind = Transform::Kind::kLogistic;
   VIGIE_TRY(json["calibration"].read("slope", out.calibration.slope));
   VIGIE_TRY(json["calibration"].read("intercept", out.calibration.intercept));
+  const JsonReader forecast = json["forecast"];
+  VIGIE_TRY(forecast.read("low_slope", out.forecast.low_slope));
+  VIGIE_TRY(forecast.read("high_slope", out.forecast.high_slope));
+  VIGIE_TRY(forecast.read("intercept", out.forecast.intercept));
   const JsonReader thresholds = json["thresholds"];
   VIGIE_TRY(thresholds.read("low", out.thresholds.low));
   VIGIE_TRY(thresholds.read("accepted", out.thresholds.accepted));

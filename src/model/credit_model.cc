@@ -1,6 +1,7 @@
 #include "model/credit_model.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "model/credit_contents.h"
 #include "model/package_store.h"
@@ -71,6 +72,12 @@ Status validate(const CreditThresholds& thresholds) {
               "give points such as 300, 600 and 800");
 }
 
+double ForecastCurve::operator()(double margin) const {
+  // ln(1 + e^x), whose x may be large.
+  const auto softplus = [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); };
+  return high_slope * softplus(margin) - low_slope * softplus(-margin) + intercept;
+}
+
 double FairnessTable::impact_ratio(std::size_t group) const {
   const double best = groups[reference].approval_rate();
   return best > 0 ? groups[group].approval_rate() / best : 0;
@@ -100,6 +107,11 @@ Status validate(const CreditModel& model) {
   const Transform& line = model.calibration;
   if (line.kind != Transform::Kind::kLogistic || !(line.slope >= 0) || !usable(line.slope) || !usable(line.intercept)) {
     return refuse("calibration", "it is not a line that rises");
+  }
+  const ForecastCurve& curve = model.forecast;
+  if (!usable(curve.low_slope) || !usable(curve.high_slope) || !usable(curve.intercept) || !(curve.low_slope >= 0) ||
+      !(curve.high_slope >= 0) || curve.low_slope + curve.high_slope == 0) {
+    return refuse("forecast", "it is not a curve that rises");
   }
   return {};
 }

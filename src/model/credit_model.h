@@ -87,6 +87,18 @@ struct PointsReference {
   std::vector<double> bad{};
 };
 
+// What a scorecard's margin means: a scorecard adds up, life does not quite, and where the sum is off is known from
+// people whom it had not seen. Calibrated margin = low_slope ln(p) - high_slope ln(1 - p) + intercept with p the
+// margin's probability: a line of slope low_slope where defaults are rare, of high_slope where they are the rule (beta
+// calibration: Kull, Silva Filho and Flach, 2017). Points stay the sum.
+struct ForecastCurve {
+  double low_slope = 1;  // both >= 0, not both 0: more points never mean more risk
+  double high_slope = 1;
+  double intercept = 0;
+
+  double operator()(double margin) const;
+};
+
 struct CreditModel {
   std::string name = "credit";
   std::string software_version{};
@@ -95,7 +107,8 @@ struct CreditModel {
   DataOrigin data{};
   std::string target{};  // the column that says who defaulted, and as what: "SeriousDlqin2yrs=1"
   std::vector<CreditField> fields{};
-  Scorecard scorecard{};  // calibrated: its margin is used as it is
+  Scorecard scorecard{};
+  ForecastCurve forecast{};  // of the scorecard's margin
   BoostedForest boosted{};
   std::string boosted_source{};  // XGBoost's own JSON, kept as it came
   Transform calibration{};       // kLogistic, of the boosted trees' margin
@@ -111,8 +124,8 @@ struct CreditModel {
 std::vector<std::size_t> scorecard_places(const CreditModel& model);
 
 // Refuses fields that are none, more than kMostCreditFields or there twice, a factor that is not above 0, a scorecard
-// field that is none of them or has other categories, a forest with another number of features, a calibration that is
-// not a rising line, and what the parts' own validate() refuses.
+// field that is none of them or has other categories, a forest with another number of features, a calibration or
+// forecast that does not rise, and what the parts' own validate() refuses.
 Status validate(const CreditModel& model);
 
 struct LoadedCreditModel {

@@ -91,6 +91,8 @@ TEST(CreditPackageTest, DoesNotWriteWhatItCouldNotRead) {
   EXPECT_THAT(refusal([](CreditModel& m) { m.calibration.slope = -1; }), HasSubstr("not a line that rises"));
   EXPECT_THAT(refusal([](CreditModel& m) { m.calibration.intercept = std::numeric_limits<double>::quiet_NaN(); }),
               HasSubstr("model.json: calibration"));
+  EXPECT_THAT(refusal([](CreditModel& m) { m.forecast.low_slope = -0.1; }), HasSubstr("not a curve that rises"));
+  EXPECT_THAT(refusal([](CreditModel& m) { m.forecast = {0, 0, 1}; }), HasSubstr("not a curve that rises"));
   EXPECT_THAT(refusal([](CreditModel& m) { m.thresholds.low = 700; }), HasSubstr("low, accepted, excellent"));
   EXPECT_THAT(refusal([](CreditModel& m) { m.boosted_source = "{}"; }), HasSubstr("xgboost.json"));
   EXPECT_THAT(refusal([](CreditModel& m) { m.boosted.base_margin += 1; }), HasSubstr("not the one in its source"));
@@ -128,6 +130,19 @@ TEST(CreditModelTest, ClassesUseAllThreeThresholds) {
   EXPECT_EQ(to_string(outcome_of(CreditClass::kC)), "accepté");
   EXPECT_EQ(to_string(outcome_of(CreditClass::kD)), "étude");
   EXPECT_EQ(to_string(outcome_of(CreditClass::kE)), "refusé");
+}
+
+TEST(CreditModelTest, TheForecastCurveIsTheLineAtBothEndsAndNothingByDefault) {
+  for (const double margin : {-700.0, -5.0, -0.3, 0.0, 1.0, 30.0, 900.0}) {
+    EXPECT_NEAR(ForecastCurve()(margin), margin, 1e-12 * (1 + std::abs(margin)));
+    const double p = sigmoid(margin);
+    const ForecastCurve curve{.low_slope = 1.2, .high_slope = 0.7, .intercept = 0.1};
+    if (std::abs(margin) <= 30) {
+      EXPECT_NEAR(curve(margin), 1.2 * std::log(p) - 0.7 * std::log1p(-p) + 0.1, 1e-3) << margin;
+    }
+    EXPECT_NEAR(curve(-700), 1.2 * -700 + 0.1, 1e-9);
+    EXPECT_NEAR(curve(700), 0.7 * 700 + 0.1, 1e-9);
+  }
 }
 
 TEST(CreditModelTest, FairnessByHand) {

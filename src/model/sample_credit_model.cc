@@ -56,6 +56,7 @@ CreditModel sample_credit_model() {
       .intercept = -3};
   model.boosted_source = kBoosted;
   if (auto parsed = parse_xgboost_json(kBoosted)) model.boosted = *std::move(parsed);
+  model.forecast = {.low_slope = 1.1, .high_slope = 0.8, .intercept = 0.1};
   model.calibration = {.kind = Transform::Kind::kLogistic, .slope = 1.1, .intercept = -2.5};
   model.parameters = {{"folds", "5"}, {"xgboost.rounds", "1"}};
   model.evaluation = {.rows = 1000,

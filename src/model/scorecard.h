@@ -63,7 +63,7 @@ struct PointScale {
   double factor() const;                   // points of one unit of log odds
   double points_of(double margin) const;   // not cut off: the sum of what the bins give
   double operator()(double margin) const;  // in [least, most]
-  double margin_at(double points) const;   // whose points_of() is `points`
+  double margin_at(double at) const;       // whose points_of() is `at`
 };
 
 struct Scorecard {

@@ -88,6 +88,31 @@ TEST(ScorecardJsonTest, RefusesWhatIsNoScorecardAndSaysWhere) {
   EXPECT_THAT(outcome_with("0.5, -0.5", "1e300, -0.5"), HasSubstr("fields[0].bins"));
 }
 
+TEST(ScorecardJsonTest, ATextFieldKeepsItsCategories) {
+  constexpr std::string_view kText = R"("edges": [0], "special": [], "categories": ["own", "rent", "é"],
+    "log_odds": [0.5, -0.5, 0], "good": [10, 20, 0], "bad": [3, 2, 0], "woe": [-0.4, 0.4, 0]}]})";
+  std::string text(kScorecard.substr(0, kScorecard.find("\"edges\"")));
+  text += kText;
+  const auto json = JsonDocument::parse(text);
+  ASSERT_TRUE(json);
+  const auto scorecard = parse_scorecard_json(json->root());
+  ASSERT_TRUE(scorecard) << scorecard.error().to_string();
+  const ScorecardField& field = scorecard->fields[0];
+  EXPECT_EQ(field.bin_of(category_value(field.categories, "own")), 0u);
+  EXPECT_EQ(field.bin_of(category_value(field.categories, "é")), 1u);
+  EXPECT_EQ(field.bin_of(category_value(field.categories, "castle")), field.missing_bin());
+  const std::string again = scorecard_json(*scorecard);
+  EXPECT_EQ(scorecard_json(*parse_scorecard_json(JsonDocument::parse(again)->root())), again);
+  const auto refused = [&](std::string_view from, std::string_view to) {
+    std::string changed = text;
+    return outcome(changed.replace(changed.find(from), from.size(), to));
+  };
+  EXPECT_THAT(refused("\"rent\"", "\"own\""), HasSubstr("fields[0].categories: \"own\" is there twice"));
+  EXPECT_THAT(refused("\"rent\"", "\"\""), HasSubstr("a category is empty"));
+  EXPECT_THAT(refused("\"rent\"", "7"), HasSubstr("fields[0].categories"));
+  EXPECT_THAT(refused("[0], \"special\"", "[2], \"special\""), HasSubstr("between the first and the last category"));
+}
+
 TEST(ScorecardJsonTest, ManyFieldsAreRefusedBeforeTheyAreRead) {
   std::string fields = "\"fields\": [{}";
   for (int i = 0; i < 1000; ++i) fields += ",{}";

@@ -18,6 +18,7 @@ using dataset::ColumnType;
 using dataset::Table;
 
 constexpr std::size_t kMostNumberGroups = 20;
+constexpr std::size_t kMostTexts = 1'000;  // names and addresses are no categories
 
 std::unexpected<Error> refuse(std::string field, std::string message, std::string remedy) {
   return fail(Code::kInvalidArgument, std::move(message), {.field = std::move(field)}, std::move(remedy));
@@ -37,6 +38,12 @@ std::string field_names() {
   return names;
 }
 
+// A field, and the field of an applicant that it is, if it is one.
+struct Source {
+  FieldSource from{};
+  const schema::Field* field = nullptr;
+};
+
 Status check_mapping(const CreditReading& options) {
   std::vector<std::string_view> seen;
   const auto taken = [&](std::string_view name) {
@@ -47,6 +54,9 @@ Status check_mapping(const CreditReading& options) {
   for (const FieldSource& source : options.map) {
     if (applicant_field(source.field) == nullptr) {
       return refuse("map", "\"" + source.field + "\" is no field of an applicant", "the fields are " + field_names());
+    }
+    if (source.column == options.target) {
+      return refuse("map", source.column + " is what is to be learnt", "map another column to " + source.field);
     }
     if (taken(source.field)) return refuse("map", source.field + " is mapped twice", "give it one column");
     if (!(source.factor > 0) || !std::isfinite(source.factor)) {
@@ -109,8 +119,24 @@ Result<Outcomes> outcomes(const Table& table, const CreditReading& options, cons
   return out;
 }
 
-Result<CreditColumn> take_column(const Table& table, const FieldSource& source, const schema::Field* field,
-                                 const std::string& file) {
+// What is mapped, or every field whose name is a column's; then the extra columns.
+Result<std::vector<Source>> sources_of(const Table& table, const CreditReading& options, const std::string& file) {
+  std::vector<Source> sources;
+  for (const FieldSource& from : options.map) sources.push_back({from, applicant_field(from.field)});
+  for (const std::string& name : options.extra) sources.push_back({{.field = name, .column = name}, nullptr});
+  if (!sources.empty()) return sources;
+  for (const schema::Field& field : schema::applicant_fields()) {
+    if (applicant_field(field.name) == nullptr || table.find(field.name) == nullptr) continue;
+    const std::string name(field.name);
+    sources.push_back({{.field = name, .column = name}, &field});
+  }
+  if (!sources.empty()) return sources;
+  return fail(Code::kInvalidData, "none of its columns has the name of a field", {.file = file, .field = "map"},
+              "say which column plays which field (FIELD=COLUMN); the fields are " + field_names());
+}
+
+Result<CreditColumn> take_column(const Table& table, const Source& from, const std::string& file) {
+  const auto& [source, field] = from;
   const Column* const column = table.find(source.column);
   if (column == nullptr) {
     return fail(Code::kInvalidData, "there is no column \"" + source.column + "\"",
@@ -123,6 +149,11 @@ Result<CreditColumn> take_column(const Table& table, const FieldSource& source, 
   }
   if (column->type() == ColumnType::kText) {
     const auto names = column->text().dictionary();
+    if (names.size() > kMostTexts) {
+      return fail(Code::kInvalidData,
+                  "the column " + source.column + " has " + with_thousands(names.size()) + " different texts",
+                  {.file = file, .field = source.field}, "give a column of at most 1,000 categories, or leave it out");
+    }
     // An empty text says nothing: it is not known.
     for (const std::int32_t code : column->text().codes()) {
       const bool known = code != dataset::kMissingText && !names[static_cast<std::size_t>(code)].empty();
@@ -136,6 +167,14 @@ Result<CreditColumn> take_column(const Table& table, const FieldSource& source, 
   return out;
 }
 
+// Where nobody would accept the opposite: more income or fewer unpaid debts must not cost points.
+std::optional<model::Trend> usual_trend(const schema::Field* field) {
+  const auto fields = schema::applicant_fields();
+  if (field == &fields[schema::kRevenu]) return model::Trend::kFalling;
+  if (field == &fields[schema::kImpayes]) return model::Trend::kRising;
+  return std::nullopt;
+}
+
 // Values that a request may not have.
 std::size_t forget_refused(CreditColumn& column, const schema::Field& field) {
   std::size_t forgotten = 0;
@@ -146,6 +185,32 @@ std::size_t forget_refused(CreditColumn& column, const schema::Field& field) {
     ++forgotten;
   }
   return forgotten;
+}
+
+// Special values and the trend, as the options have them for the field.
+Status mark(CreditColumn& column, const Source& source, const CreditReading& options) {
+  column.trend = usual_trend(source.field);
+  for (const auto& [name, trend] : options.trends) {
+    if (name == column.field.name) column.trend = trend;
+  }
+  for (const auto& [name, values] : options.special) {
+    if (name == column.field.name) column.special = values;
+  }
+  if (column.special.empty() || column.names.empty()) return {};
+  return refuse("special", column.field.name + " is a text field", "give special values of numbers only");
+}
+
+// A setting of a field that is none here would do nothing: it is a slip.
+Status check_settings(const std::vector<Source>& sources, const CreditReading& options) {
+  const auto check = [&](const char* option, const auto& settings) -> Status {
+    for (const auto& [name, value] : settings) {
+      if (std::ranges::any_of(sources, [&](const Source& source) { return source.from.field == name; })) continue;
+      return refuse(option, "\"" + name + "\" is no field here", "name a field that is mapped, or an extra column");
+    }
+    return {};
+  };
+  VIGIE_TRY(check("special", options.special));
+  return check("trend", options.trends);
 }
 
 Result<PeopleGroups> groups_of(const Column& column) {
@@ -181,57 +246,27 @@ void keep(std::vector<T>& values, std::span<const std::uint32_t> rows) {
 
 }  // namespace
 
-Result<CreditRows> read_credit_rows(const std::filesystem::path& path, const CreditReading& given, Progress& progress) {
-  VIGIE_TRY(check_mapping(given));
-  const std::string file = path.native();
+Result<CreditRows> read_credit_rows(const std::filesystem::path& path, const CreditReading& options,
+                                    Progress& progress) {
+  VIGIE_TRY(check_mapping(options));
+  const std::string& file = path.native();
   CreditRows out;
-  const Table table = VIGIE_TRY(read(path, given, out.rejected, progress));
-  CreditReading options = given;
-  if (options.map.empty() && options.extra.empty()) {
-    for (const schema::Field& field : schema::applicant_fields()) {
-      if (applicant_field(field.name) == nullptr || table.find(field.name) == nullptr) continue;
-      options.map.push_back({.field = std::string(field.name), .column = std::string(field.name)});
+  const Table table = VIGIE_TRY(read(path, options, out.rejected, progress));
+  const std::vector<Source> sources = VIGIE_TRY(sources_of(table, options, file));
+  VIGIE_TRY(check_settings(sources, options));
+  for (const Source& source : sources) {
+    CreditColumn column = VIGIE_TRY(take_column(table, source, file));
+    VIGIE_TRY(mark(column, source, options));
+    const std::size_t forgotten = source.field == nullptr ? 0 : forget_refused(column, *source.field);
+    if (forgotten > 0) {
+      out.notes.push_back(with_thousands(forgotten) + " values of " + column.field.name + " (" + column.field.column +
+                          ") are not what a request may have (" + schema::expectation(*source.field) +
+                          ") and count as missing");
     }
-    if (options.map.empty()) {
-      return fail(Code::kInvalidData, "none of its columns has the name of a field", {.file = file, .field = "map"},
-                  "say which column plays which field (FIELD=COLUMN); the fields are " + field_names());
-    }
-  }
-  const auto mapped = options.map.size();
-  for (const std::string& name : options.extra) options.map.push_back({.field = name, .column = name});
-  for (std::size_t i = 0; i < options.map.size(); ++i) {
-    const schema::Field* const field = i < mapped ? applicant_field(options.map[i].field) : nullptr;
-    CreditColumn column = VIGIE_TRY(take_column(table, options.map[i], field, file));
-    for (const auto& [name, values] : options.special) {
-      if (name == options.map[i].field) column.special = values;
-    }
-    for (const auto& [name, trend] : options.trends) {
-      if (name == options.map[i].field) column.trend = trend;
-    }
-    if (!column.special.empty() && !column.names.empty()) {
-      return refuse("special", column.field.name + " is a text field", "give special values of numbers only");
-    }
-    if (field != nullptr) {
-      if (const std::size_t forgotten = forget_refused(column, *field); forgotten > 0) {
-        out.notes.push_back(with_thousands(forgotten) + " values of " + column.field.name + " (" + column.field.column +
-                            ") are not what a request may have (" + schema::expectation(*field) +
-                            ") and count as missing");
-      }
+    if (source.field == &schema::applicant_fields()[schema::kAge]) {
+      out.groups.push_back(age_bands(column.field.name, column.values));
     }
     out.columns.push_back(std::move(column));
-  }
-  const auto check_names = [&](const char* option, const auto& settings) -> Status {
-    for (const auto& [name, value] : settings) {
-      if (std::ranges::find(options.map, name, &FieldSource::field) != options.map.end()) continue;
-      return refuse(option, "\"" + name + "\" is no field here", "name a field that is mapped, or an extra column");
-    }
-    return {};
-  };
-  VIGIE_TRY(check_names("special", options.special));
-  VIGIE_TRY(check_names("trend", options.trends));
-  for (const CreditColumn& column : out.columns) {
-    const std::string_view age = schema::applicant_fields()[schema::kAge].name;
-    if (column.field.name == age) out.groups.push_back(age_bands(std::string(age), column.values));
   }
   for (const std::string& name : options.fairness) {
     const Column* const column = table.find(name);

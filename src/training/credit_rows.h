@@ -28,7 +28,7 @@ struct CreditReading {
   std::string target = "defaut";        // the column that says who defaulted
   std::string bad = "1";                // by this value
   std::vector<std::pair<std::string, std::vector<double>>> special{};  // of a field, after its factor
-  std::vector<std::pair<std::string, model::Trend>> trends{};          // of a field's risk; others: what the data say
+  std::vector<std::pair<std::string, model::Trend>> trends{};          // of a field's risk
   char delimiter = ',';                                                // '\0': guessed
   bool header = true;                                                  // false: columns are "1", "2", ...
   std::size_t threads = 0;
@@ -43,9 +43,10 @@ struct CreditRows {
   std::vector<std::string> notes{};
 };
 
-// A value that a request may not have (an age of 0, an income of 0) counts as missing, and a note says how many did;
-// special values stay. Errors: kInvalidArgument for a mapping that makes no sense, kInvalidData as of read_table(), for
-// a mapped column that is not numbers, and where one outcome is all there is.
+// The risk falls along revenu and rises along historique_impaye unless `trends` says otherwise; of other fields the
+// data say it. A value that a request may not have (an age of 0, an income of 0) counts as missing, and a note says how
+// many did; special values stay. Errors: kInvalidArgument for a mapping that makes no sense, kInvalidData as of
+// read_table(), for a mapped column that is not numbers, and where one outcome is all there is.
 Result<CreditRows> read_credit_rows(const std::filesystem::path& path, const CreditReading& options,
                                     Progress& progress = no_progress());
 

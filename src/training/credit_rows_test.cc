@@ -49,6 +49,9 @@ TEST_F(CreditRowsTest, MapsScalesAndForgetsWhatARequestMayNotHave) {
   EXPECT_THAT(rows->columns[1].values, ElementsAre(12000, testing::IsNan(), testing::IsNan()));
   EXPECT_THAT(rows->columns[2].values, ElementsAre(0, 98, 1));
   EXPECT_THAT(rows->columns[2].special, ElementsAre(98));
+  EXPECT_FALSE(rows->columns[0].trend) << "the data say how the risk goes along age";
+  EXPECT_EQ(rows->columns[1].trend, model::Trend::kFalling);
+  EXPECT_EQ(rows->columns[2].trend, model::Trend::kRising);
   EXPECT_THAT(rows->columns[3].values, ElementsAre(0, 1, testing::IsNan()));
   EXPECT_THAT(rows->columns[3].names, ElementsAre("own", "rent"));
   ASSERT_EQ(rows->groups.size(), 2u);
@@ -91,6 +94,10 @@ TEST_F(CreditRowsTest, SaysWhatMakesNoSense) {
   EXPECT_THAT(with([](auto& o) { o.map.push_back({"age", "late"}); }), HasSubstr("age is mapped twice"));
   EXPECT_THAT(with([](auto& o) { o.map[0].factor = 0; }), HasSubstr("factor of age"));
   EXPECT_THAT(with([](auto& o) { o.extra = {"bad"}; }), HasSubstr("bad is what is to be learnt"));
+  EXPECT_THAT(with([](auto& o) { o.map[0].column = "bad"; }), HasSubstr("bad is what is to be learnt"));
+  std::string many = "age,name,defaut\n";
+  for (int i = 0; i < 1001; ++i) many += "30,n" + std::to_string(i) + (i % 2 == 0 ? ",0\n" : ",1\n");
+  EXPECT_THAT(error_of(many, {.map = {{"age", "age"}}, .extra = {"name"}}), HasSubstr("1,001 different texts"));
   EXPECT_THAT(with([](auto& o) { o.bad = "maybe"; }), HasSubstr("no row has bad = maybe"));
   EXPECT_THAT(with([](auto& o) { o.target = "month"; }), HasSubstr("no row has month = yes"));
   EXPECT_THAT(with([](auto& o) { o.special = {{"revenu", {1}}}; }), HasSubstr("\"revenu\" is no field here"));

@@ -4,7 +4,8 @@
 #include <array>
 #include <atomic>
 #include <cmath>
-#include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "base/number.h"
 #include "base/parallel.h"
@@ -13,6 +14,7 @@
 #include "training/calibration.h"
 #include "training/metrics.h"
 #include "training/ranking.h"
+#include "training/woe_regression.h"
 
 namespace vigie::training {
 namespace {
@@ -29,31 +31,61 @@ std::vector<double> probabilities(std::span<const double> margins) {
 
 double calibrated(const model::Transform& line, double margin) { return line.slope * margin + line.intercept; }
 
+// By logistic regression; without a part whose slope would be negative.
+model::ForecastCurve fit_forecast(std::span<const double> margins, std::span<const std::uint8_t> labels) {
+  const auto part = [&](double low, double high) {
+    std::vector<double> column;
+    column.reserve(margins.size());
+    for (const double margin : margins) column.push_back(model::ForecastCurve{low, high, 0}(margin));
+    return column;
+  };
+  const std::vector<double> columns[] = {part(1, 0), part(0, 1)};
+  const WoeRegression both = fit_woe_regression(columns, labels, {});
+  if (std::ranges::min(both.slopes) >= 0) return {both.slopes[0], both.slopes[1], both.intercept};
+  const std::size_t kept = both.slopes[0] < 0 ? 1 : 0;
+  const WoeRegression one = fit_woe_regression(std::span(columns).subspan(kept, 1), labels, {});
+  const double slope = std::max(one.slopes[0], 0.0);
+  return {kept == 0 ? slope : 0, kept == 1 ? slope : 0, one.intercept};
+}
+
 // The forecasts of one member on all rows, each by a fit without its fold.
 struct OutOfFold {
   std::vector<double> margins{};     // as the members gave them
-  std::vector<double> calibrated{};  // by the lines that the other folds ask for
+  std::vector<double> calibrated{};  // by the lines that the other folds ask for: what points follow
+  std::vector<double> forecasts{};   // and by their curves
   model::Transform line{};           // that all of them ask for: the kept member's
+  model::ForecastCurve curve{};
 };
 
-// Each fold's rows are calibrated without their own outcomes.
+// Each fold's rows are calibrated without their own outcomes. `curved`: by a curve over the line.
 void calibrate(OutOfFold& scores, std::span<const std::uint8_t> labels, std::span<const std::uint8_t> fold_of,
-               unsigned folds) {
+               unsigned folds, bool curved) {
+  const auto fit = [curved](std::span<const double> margins, std::span<const std::uint8_t> outcomes) {
+    const model::Transform line = fit_platt(probabilities(margins), outcomes, {});
+    if (!curved) return std::pair(line, model::ForecastCurve());
+    std::vector<double> straight;
+    straight.reserve(margins.size());
+    for (const double margin : margins) straight.push_back(calibrated(line, margin));
+    return std::pair(line, fit_forecast(straight, outcomes));
+  };
   scores.calibrated.resize(labels.size());
+  scores.forecasts.resize(labels.size());
   for (unsigned fold = 0; fold < folds; ++fold) {
     std::vector<double> others;
     std::vector<std::uint8_t> outcomes;
     for (std::size_t row = 0; row < labels.size(); ++row) {
       if (fold_of[row] == fold) continue;
-      others.push_back(model::sigmoid(scores.margins[row]));
+      others.push_back(scores.margins[row]);
       outcomes.push_back(labels[row]);
     }
-    const model::Transform line = fit_platt(others, outcomes, {});
+    const auto [line, curve] = fit(others, outcomes);
     for (std::size_t row = 0; row < labels.size(); ++row) {
-      if (fold_of[row] == fold) scores.calibrated[row] = calibrated(line, scores.margins[row]);
+      if (fold_of[row] != fold) continue;
+      scores.calibrated[row] = calibrated(line, scores.margins[row]);
+      scores.forecasts[row] = curve(scores.calibrated[row]);
     }
   }
-  scores.line = fit_platt(probabilities(scores.margins), labels, {});
+  std::tie(scores.line, scores.curve) = fit(scores.margins, labels);
 }
 
 model::SeedSummary auc_of_folds(std::string_view scorer, std::span<const double> margins,
@@ -174,15 +206,11 @@ Result<CreditTrainingResult> train_credit(const CreditTrainingData& given, const
   std::atomic<std::uint64_t> done = 0;
   parallel_for(options.threads, folds.size(), [&](std::size_t f) {
     Fold& fold = folds[f];
-    auto members = fit_credit_members(data, fold.others, fit);
-    if (members) {
-      fold.members = *std::move(members);
-      auto margins = credit_margins(fold.members, data, fold.own);
-      if (margins) fold.margins = *std::move(margins);
-      if (!margins) fold.outcome = std::unexpected(std::move(margins).error());
-    } else {
-      fold.outcome = std::unexpected(std::move(members).error());
-    }
+    fold.outcome = [&]() -> Status {
+      fold.members = VIGIE_TRY(fit_credit_members(data, fold.others, fit));
+      fold.margins = VIGIE_TRY(credit_margins(fold.members, data, fold.own));
+      return {};
+    }();
     progress.advance_to(++done);
   });
   progress.end();
@@ -196,8 +224,15 @@ Result<CreditTrainingResult> train_credit(const CreditTrainingData& given, const
       scores[1].margins[fold.own[i]] = fold.margins.boosted[i];
     }
   }
-  parallel_for(options.threads, scores.size(),
-               [&](std::size_t member) { calibrate(scores[member], data.labels, fold_of, options.folds); });
+  parallel_for(options.threads, scores.size(), [&](std::size_t member) {
+    calibrate(scores[member], data.labels, fold_of, options.folds, member == 0);
+  });
+
+  for (const OutOfFold& member : scores) {
+    if (member.line.slope > 0 && member.curve.low_slope + member.curve.high_slope > 0) continue;
+    return fail(Code::kInvalidData, "what was learnt says nothing about people who had no part in it", {},
+                "check that the target is the right column, or give more rows or other fields");
+  }
 
   CreditTrainingResult result;
   model::CreditModel& out = result.model;
@@ -224,8 +259,9 @@ Result<CreditTrainingResult> train_credit(const CreditTrainingData& given, const
     const EvaluationOptions measuring{.replicates = options.replicates,
                                       .seed = Random(options.seed, kEvaluationStream).next(),
                                       .threads = options.threads};
-    out.evaluation.scorers.push_back(VIGIE_TRY(
-        evaluate_scorer(kMembers[member], probabilities(margins), data.labels, {}, model::sigmoid(limit), measuring)));
+    const double threshold = model::sigmoid(scores[member].curve(limit));
+    out.evaluation.scorers.push_back(VIGIE_TRY(evaluate_scorer(
+        kMembers[member], probabilities(scores[member].forecasts), data.labels, {}, threshold, measuring)));
     out.folds.push_back(auc_of_folds(kMembers[member], scores[member].margins, data.labels, fold_of, options.folds));
     std::vector<std::uint8_t> approved;
     for (const double margin : margins) approved.push_back(scale.points_of(margin) >= options.thresholds.accepted);
@@ -236,6 +272,7 @@ Result<CreditTrainingResult> train_credit(const CreditTrainingData& given, const
   out.reference = points_reference(scale, scores[0].calibrated, data.labels);
   out.scorecard = std::move(kept.scorecard.scorecard);
   absorb(scores[0].line, out.scorecard);
+  out.forecast = scores[0].curve;
   out.boosted = std::move(kept.boosted);
   out.boosted_source = std::move(kept.boosted_source);
   out.calibration = scores[1].line;

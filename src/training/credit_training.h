@@ -1,5 +1,6 @@
 // `vigie train credit` from rows to model: every row is measured by members that had no part of it (folds), calibrated
-// on the other folds; the members that are kept learn from all rows and are calibrated on all those forecasts.
+// on the other folds; the members that are kept learn from all rows and are calibrated on all those forecasts. A line
+// goes into the scorecard's bins, a curve over it says what its sum forecasts (model::ForecastCurve).
 //
 //   auto result = VIGIE_TRY(train_credit({columns, labels, groups}, options, progress));
 //   result.model.data.sha256 = ...;

@@ -122,6 +122,22 @@ TEST(CreditTrainingTest, CategoriesAreBinnedByRisk) {
   EXPECT_NEAR(model.evaluation.scorers[0].roc_auc.value, model.evaluation.scorers[1].roc_auc.value, 0.02);
 }
 
+// Outcomes by lot: what a fit finds in them is not in the other folds.
+TEST(CreditTrainingTest, RefusesToForecastByChance) {
+  Data data = simulated(3'000);
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Random random(seed);
+    for (std::uint8_t& label : data.labels) label = random.bernoulli(0.1) ? 1 : 0;
+    const auto result = train_credit(data.view(), quick());
+    if (result) {
+      EXPECT_TRUE(model::validate(result->model)) << seed;
+      EXPECT_LT(result->model.folds[0].mean, 0.56) << seed;
+    } else {
+      EXPECT_EQ(result.error().code, Code::kInvalidData) << result.error().to_string();
+    }
+  }
+}
+
 TEST(CreditTrainingTest, SaysWhatItCannotLearnFrom) {
   Data data = simulated(500);
   const auto outcome = [&](const CreditTrainingOptions& options) {
