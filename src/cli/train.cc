@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "cli/evaluation_text.h"
 #include "cli/session.h"
+#include "cli/train_commands.h"
 #include "cli/training_options.h"
 #include "dataset/card_rows.h"
 #include "model/package.h"
@@ -252,8 +253,12 @@ void add_card(CLI::App& parent, Session& session) {
 void add_train_commands(CLI::App& app, Session& session) {
   CLI::App* const train = app.add_subcommand("train", "Train a model from labelled data");
   train->require_subcommand(1);
-  describe(*train, "Example:\n  vigie train card --data card.csv --out models/card\n");
+  describe(*train,
+           "Examples:\n"
+           "  vigie train card --data card.csv --out models/card\n"
+           "  vigie train transaction --data transactions.csv --out models/transaction\n");
   add_card(*train, session);
+  add_train_transaction(*train, session);
 }
 
 }  // namespace vigie::cli
