@@ -88,6 +88,7 @@ std::int64_t day_of(const dataset::TransactionRows& rows, std::size_t row) {
 Result<std::vector<PrequentialSplit>> prequential_folds(const dataset::TransactionRows& rows,
                                                         const PrequentialOptions& options) {
   VIGIE_TRY(check(options));
+  if (rows.rows() == 0) return fail(Code::kInvalidData, "there is no transaction", {}, "give some");
   const std::int64_t latest = VIGIE_TRY(start_of(rows, options));
   std::vector<PrequentialSplit> folds;
   for (std::uint32_t f = 0; f < options.folds; ++f) {

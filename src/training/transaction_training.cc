@@ -57,6 +57,16 @@ std::vector<std::uint32_t> row_list(const dataset::TransactionRows& rows, std::i
   return list;
 }
 
+std::vector<std::uint8_t> labels_of(const dataset::TransactionRows& rows, std::span<const std::uint32_t> chosen) {
+  std::vector<std::uint8_t> labels;
+  for (const std::uint32_t row : chosen) labels.push_back(rows.labels[row]);
+  return labels;
+}
+
+std::uint64_t positives_of(std::span<const std::uint8_t> labels) {
+  return static_cast<std::uint64_t>(std::ranges::count(labels, 1));
+}
+
 // The rows of the test days that begin with `test`, without the clients that a fold would leave out.
 Result<std::vector<std::uint32_t>> tried_rows(const dataset::TransactionRows& rows, std::int64_t test,
                                               PrequentialOptions protocol) {
@@ -67,6 +77,7 @@ Result<std::vector<std::uint32_t>> tried_rows(const dataset::TransactionRows& ro
 }
 
 Result<Calendar> make_calendar(const dataset::TransactionRows& rows, const PrequentialOptions& protocol) {
+  if (rows.rows() == 0) return fail(Code::kInvalidData, "there is no transaction", {}, "give some");
   const std::int64_t first = day_of(rows, 0);
   const std::int64_t end = day_of(rows, rows.rows() - 1) + 1;
   Calendar days;
@@ -86,17 +97,11 @@ Result<Calendar> make_calendar(const dataset::TransactionRows& rows, const Prequ
   days.choose = VIGIE_TRY(tried_rows(rows, days.choice, protocol));
   days.learn = row_list(rows, days.first, days.test - protocol.delay_days);
   days.tests = VIGIE_TRY(tried_rows(rows, days.test, protocol));
+  if (positives_of(labels_of(rows, days.early)) == 0) {
+    return fail(Code::kInvalidData, "there is no fraud in the days from " + date_of(days.first) + " on to learn from",
+                {.field = "fraude"}, "give more days");
+  }
   return days;
-}
-
-std::vector<std::uint8_t> labels_of(const dataset::TransactionRows& rows, std::span<const std::uint32_t> chosen) {
-  std::vector<std::uint8_t> labels;
-  for (const std::uint32_t row : chosen) labels.push_back(rows.labels[row]);
-  return labels;
-}
-
-std::uint64_t positives_of(std::span<const std::uint8_t> labels) {
-  return static_cast<std::uint64_t>(std::ranges::count(labels, 1));
 }
 
 Result<std::vector<std::size_t>> places_of(std::span<const std::string> names) {
