@@ -81,6 +81,7 @@ std::string report(const TransactionFlags& options, const training::TransactionT
   }
   out += "Held-out figures of the model that is kept (days that no choice was made on)\n";
   out += evaluation_text(model.evaluation);
+  if (model.reference.contributions) out += "\n" + contributions_text(*model.reference.contributions, model.inputs);
   out += fmt::format("\nThreshold {} by {} on earlier days (90 % of bootstrap choices between {:.3f} and {:.3f})\n",
                      format_double(model.threshold.value), model.threshold.policy, model.threshold.low,
                      model.threshold.high);

@@ -1,15 +1,18 @@
 #include "training/transaction_training.h"
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <utility>
 
 #include "base/number.h"
 #include "base/random.h"
+#include "scoring/ensemble_shap.h"
 #include "training/card_reference.h"
 #include "training/column_reference.h"
 #include "training/combine.h"
+#include "training/contributions.h"
 #include "training/metrics.h"
+#include "training/transaction_calendar.h"
 #include "training/transaction_members.h"
 #include "training/transaction_replay.h"
 
@@ -17,8 +20,6 @@ namespace vigie::training {
 namespace {
 
 constexpr std::int64_t kSecondsADay = 86'400;
-// The longest window with its delay: from then on a history says all that it will ever say.
-constexpr std::int64_t kWarmUpDays = 37;
 
 // Streams of the seed, one for each use.
 constexpr std::uint64_t kFoldStream = 1;
@@ -33,76 +34,11 @@ struct Inputs {
   std::vector<std::size_t> book;  // the handbook's; empty where there is no protocol to compare by
 };
 
-// Members fitted on the same rows, and the same rows' own scores where they are asked for.
+// Fitted on the same rows.
 struct Members {
   TrainedTransactionBoosted boosted;
   TrainedTransactionIsolation isolation;
 };
-
-// What the shipped model learns from, is chosen on and is measured on.
-struct Calendar {
-  std::int64_t first = 0;  // learns from here on
-  std::int64_t choice = 0;
-  std::int64_t test = 0;
-  std::vector<std::uint32_t> early;   // days before the choice's delay
-  std::vector<std::uint32_t> choose;  // without clients that are known to be compromised, as below
-  std::vector<std::uint32_t> learn;   // days before the test's delay
-  std::vector<std::uint32_t> tests;
-};
-
-std::vector<std::uint32_t> row_list(const dataset::TransactionRows& rows, std::int64_t from, std::int64_t to) {
-  const RowRange range = rows_of_days(rows, from, to);
-  std::vector<std::uint32_t> list;
-  for (std::uint32_t row = range.begin; row < range.end; ++row) list.push_back(row);
-  return list;
-}
-
-std::vector<std::uint8_t> labels_of(const dataset::TransactionRows& rows, std::span<const std::uint32_t> chosen) {
-  std::vector<std::uint8_t> labels;
-  for (const std::uint32_t row : chosen) labels.push_back(rows.labels[row]);
-  return labels;
-}
-
-std::uint64_t positives_of(std::span<const std::uint8_t> labels) {
-  return static_cast<std::uint64_t>(std::ranges::count(labels, 1));
-}
-
-// The rows of the test days that begin with `test`, without the clients that a fold would leave out.
-Result<std::vector<std::uint32_t>> tried_rows(const dataset::TransactionRows& rows, std::int64_t test,
-                                              PrequentialOptions protocol) {
-  protocol.folds = 1;
-  protocol.start = test - protocol.delay_days - protocol.train_days;
-  auto folds = VIGIE_TRY(prequential_folds(rows, protocol));
-  return std::move(folds.front().test);
-}
-
-Result<Calendar> make_calendar(const dataset::TransactionRows& rows, const PrequentialOptions& protocol) {
-  if (rows.rows() == 0) return fail(Code::kInvalidData, "there is no transaction", {}, "give some");
-  const std::int64_t first = day_of(rows, 0);
-  const std::int64_t end = day_of(rows, rows.rows() - 1) + 1;
-  Calendar days;
-  days.test = end - protocol.test_days;
-  days.choice = days.test - protocol.delay_days - protocol.test_days;
-  const std::int64_t early_end = days.choice - protocol.delay_days;
-  const std::int64_t needed = 2 * std::int64_t{protocol.delay_days} + 2 * std::int64_t{protocol.test_days} +
-                              2 * std::int64_t{protocol.train_days};
-  if (end - first < needed) {
-    return fail(Code::kInvalidData,
-                "the rows go from " + date_of(first) + " to " + date_of(end - 1) + ", and training needs " +
-                    std::to_string(needed) + " days",
-                {.field = "date"}, "give more days, or shorter ones to learn from, wait for and try on");
-  }
-  days.first = first + std::min(kWarmUpDays, (early_end - first) / 2);
-  days.early = row_list(rows, days.first, early_end);
-  days.choose = VIGIE_TRY(tried_rows(rows, days.choice, protocol));
-  days.learn = row_list(rows, days.first, days.test - protocol.delay_days);
-  days.tests = VIGIE_TRY(tried_rows(rows, days.test, protocol));
-  if (positives_of(labels_of(rows, days.early)) == 0) {
-    return fail(Code::kInvalidData, "there is no fraud in the days from " + date_of(days.first) + " on to learn from",
-                {.field = "fraude"}, "give more days");
-  }
-  return days;
-}
 
 Result<std::vector<std::size_t>> places_of(std::span<const std::string> names) {
   std::vector<std::size_t> places;
@@ -215,7 +151,7 @@ struct Choice {
   model::Combination combination;
   model::ThresholdChoice threshold;
   std::array<double, 2> member_thresholds{};
-  std::vector<double> scores;  // the ensemble's, of Calendar::choose
+  std::vector<double> scores;  // the ensemble's, of TransactionCalendar::choose
 };
 
 Result<Choice> choose(std::span<const MemberScores, 2> members, std::span<const std::uint8_t> labels,
@@ -247,8 +183,9 @@ Result<Choice> choose(std::span<const MemberScores, 2> members, std::span<const 
   return choice;
 }
 
-Result<model::Evaluation> evaluate(const Calendar& days, const Choice& choice, std::span<const MemberScores, 2> members,
-                                   std::span<const std::uint8_t> labels, const TransactionTrainingOptions& options) {
+Result<model::Evaluation> evaluate(const TransactionCalendar& days, const Choice& choice,
+                                   std::span<const MemberScores, 2> members, std::span<const std::uint8_t> labels,
+                                   const TransactionTrainingOptions& options) {
   model::Evaluation out;
   out.rows = labels.size();
   out.positives = positives_of(labels);
@@ -280,6 +217,28 @@ std::vector<model::FeatureReference> input_references(const Inputs& inputs, std:
   return references;
 }
 
+Result<model::Contributions> contributions_of(const Members& members, const model::Combination& combination,
+                                              const Inputs& inputs, std::span<const std::uint32_t> rows,
+                                              std::span<const std::uint8_t> labels) {
+  const auto explainer = VIGIE_TRY(scoring::EnsembleExplainer::make(combination, members.isolation.forest,
+                                                                    members.boosted.forest, scoring::Tables::kNone));
+  const ContributionSample sample = sample_to_explain(labels, [](std::size_t) { return 1.0; });
+  std::vector<std::uint32_t> chosen;
+  for (const std::uint32_t at : sample.rows) chosen.push_back(rows[at]);
+  const auto scores = score_members(members, inputs, chosen, 1);
+  const std::vector<float> matrix = gather(inputs.matrix, chosen, inputs.own);
+  Explanations explained{.width = inputs.own.size(),
+                         .features = {matrix.begin(), matrix.end()},
+                         .contributions = std::vector<double>(matrix.size())};
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const std::array<double, 2> row_scores = {scores[0].scores[i], scores[1].scores[i]};
+    const std::size_t at = i * explained.width;
+    explainer.contributions(std::span(matrix).subspan(at, explained.width), row_scores,
+                            std::span(explained.contributions).subspan(at, explained.width));
+  }
+  return summarise_contributions(explained, sample, input_names(inputs.matrix, inputs.own), explainer.base_score());
+}
+
 std::vector<model::Parameter> parameters_of(const TransactionTrainingOptions& o) {
   std::vector<model::Parameter> all;
   const auto add = [&](std::string_view name, std::string value) {
@@ -303,8 +262,8 @@ std::vector<model::Parameter> parameters_of(const TransactionTrainingOptions& o)
   return all;
 }
 
-void add_notes(const dataset::TransactionRows& rows, const Calendar& days, const PrequentialOptions& protocol,
-               TransactionTrainingResult& result) {
+void add_notes(const dataset::TransactionRows& rows, const TransactionCalendar& days,
+               const PrequentialOptions& protocol, TransactionTrainingResult& result) {
   if (rows.form == dataset::TransactionForm::kHandbook) {
     result.notes.emplace_back("the columns are the handbook's: every transaction is taken as paiement");
   }
@@ -360,7 +319,7 @@ Result<TransactionTrainingResult> train_transaction(const dataset::TransactionRo
   TransactionTrainingResult result;
   Stopwatch watch(result.steps);
   VIGIE_TRY(places_of(options.inputs));
-  const Calendar days = VIGIE_TRY(make_calendar(rows, options.protocol));
+  const TransactionCalendar days = VIGIE_TRY(make_calendar(rows, options.protocol));
   std::vector<PrequentialSplit> folds;
   if (options.prequential) folds = VIGIE_TRY(prequential_folds(rows, options.protocol));
   std::uint32_t first = days.learn.front();
@@ -399,6 +358,7 @@ Result<TransactionTrainingResult> train_transaction(const dataset::TransactionRo
   out.parameters = parameters_of(options);
   out.reference.features = input_references(inputs, days.learn, labels);
   out.reference.score = column_reference("score", choice.scores, labels_of(rows, days.choose));
+  out.reference.contributions = VIGIE_TRY(contributions_of(members, out.combination, inputs, days.learn, labels));
   const double share = static_cast<double>(out.data.positives) / static_cast<double>(out.data.rows);
   set_own_threshold(
       members.isolation.forest, std::min(0.5, share),

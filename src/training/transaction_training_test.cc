@@ -59,6 +59,9 @@ TEST(TransactionTraining, FindsSimulatedFraudsAndItsPackageIsWhole) {
   ASSERT_EQ(model.evaluation.prequential->scorers.size(), 2u);
   EXPECT_GT(model.evaluation.prequential->scorers[0].mean.roc_auc, 0.6);
   EXPECT_GT(model.data.positives, 0u);
+  ASSERT_TRUE(model.reference.contributions);
+  EXPECT_EQ(model.reference.contributions->mean_absolute.size(), model.inputs.size());
+  EXPECT_FALSE(model.reference.contributions->dependence.empty());
   EXPECT_LT(model.data.rows, simulated().rows());
   EXPECT_THAT(result->notes, testing::Contains(HasSubstr("every transaction is taken as paiement")));
   const auto contents = model::make_contents(model);
