@@ -18,6 +18,9 @@ DATA ?= $(SIMULATED)
 PREVALENCE ?=
 TRAIN_FLAGS ?=
 MODEL := models/card
+# The models of /fraude and /score learn from simulated data.
+TRANSACTIONS := build/data/transactions.csv
+CREDITS := build/data/credit.csv
 
 .PHONY: help
 help: ## list the targets
@@ -39,15 +42,28 @@ build: setup ## build build/release/vigie
 	@cmake --build --preset release --target vigie --parallel $(JOBS)
 
 .PHONY: run
-run: build models ## build, train the demonstration model, serve it on PORT (8080) until interrupted
-	@exec $(VIGIE) serve --model card=$(MODEL) --state state --port $(PORT)
+run: build models ## build, train the demonstration models, serve them on PORT (8080) until interrupted
+	@exec $(VIGIE) serve --model card=$(MODEL) --model transaction=models/transaction --model credit=models/credit \
+	  --state state --port $(PORT)
 
 # The model is made again when its data or its flags change: PACKAGE is the marker that training writes last.
 .PHONY: models
-models: build $(MODEL)/PACKAGE ## train the demonstration model into models/ (DATA=..., PREVALENCE=..., TRAIN_FLAGS=...)
+models: build $(MODEL)/PACKAGE models/transaction/PACKAGE models/credit/PACKAGE ## train the demonstration models into models/ (of /predict: DATA=..., PREVALENCE=..., TRAIN_FLAGS=...)
 
 $(MODEL)/PACKAGE: $(DATA) build/$(MODEL).flags | build
 	$(VIGIE) train card --data '$(DATA)' $(if $(PREVALENCE),--prevalence $(PREVALENCE)) $(TRAIN_FLAGS) --out $(MODEL)
+
+models/transaction/PACKAGE: $(TRANSACTIONS) | build
+	$(VIGIE) train transaction --data $< --out $(@D)
+$(TRANSACTIONS): | build
+	@mkdir -p $(@D)
+	$(VIGIE) data simulate transactions --customers 1000 --terminals 2000 --reach 10 --days 90 --seed 1 --out $@
+
+models/credit/PACKAGE: $(CREDITS) | build
+	$(VIGIE) train credit --data $< --out $(@D)
+$(CREDITS): | build
+	@mkdir -p $(@D)
+	$(VIGIE) data simulate credit --rows 50000 --seed 1 --out $@
 
 $(SIMULATED): | build
 	@mkdir -p $(@D)

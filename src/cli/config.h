@@ -20,6 +20,7 @@
 #include "decision/fraud_service.h"
 #include "decision/shipped_rules.h"
 #include "history/durable_history.h"
+#include "history/redis_history.h"
 #include "http/server.h"
 #include "model/credit_model.h"
 
@@ -87,6 +88,8 @@ struct FraudConfig {
   std::uint32_t terminals = history::Bounds{}.terminals;
   std::chrono::milliseconds checkpoint{600'000};
   std::size_t answer_bytes = std::size_t{64} << 20;
+  history::RedisEndpoint redis{.host = {}};  // neither host nor path: the history is in this process
+  std::string redis_prefix = "vigie";
 };
 
 struct Config {

@@ -32,6 +32,12 @@ Status check_bands(const decision::RiskBands& bands) {
 
 Result<FraudHistory> open_fraud_history(const Config& config) {
   const FraudConfig& fraud = config.fraud;
+  if (!fraud.redis.host.empty() || !fraud.redis.path.empty()) {
+    std::shared_ptr<history::RedisHistory> shared =
+        VIGIE_TRY(history::RedisHistory::open({.endpoint = fraud.redis, .prefix = fraud.redis_prefix}));
+    const history::EventKeys keys = shared->keys();
+    return FraudHistory{.history = std::move(shared), .keys = keys, .waits = true};
+  }
   std::shared_ptr<history::DurableHistory> history = VIGIE_TRY(history::DurableHistory::open(
       std::filesystem::path(config.state) / "history",
       {.bounds = {.clients = fraud.clients, .terminals = fraud.terminals}, .durability = fraud.durability}));

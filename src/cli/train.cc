@@ -256,8 +256,10 @@ void add_train_commands(CLI::App& app, Session& session) {
   describe(*train,
            "Examples:\n"
            "  vigie train card --data card.csv --out models/card\n"
+           "  vigie train transaction --data transactions.csv --out models/transaction\n"
            "  vigie train credit --data credit.csv --out models/credit\n");
   add_card(*train, session);
+  add_train_transaction(*train, session);
   add_train_credit(*train, session);
 }
 

@@ -6,5 +6,6 @@
 namespace vigie::cli {
 
 void add_train_credit(CLI::App& parent, Session& session);
+void add_train_transaction(CLI::App& parent, Session& session);
 
 }  // namespace vigie::cli

@@ -1,6 +1,7 @@
 #include "cli/training_options.h"
 
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/number.h"
@@ -18,6 +19,24 @@ Result<std::pair<std::string_view, std::string_view>> split_setting(std::string_
                 {.field = std::string(option)}, "write it as in --help");
   }
   return std::pair(setting.substr(0, equals), setting.substr(equals + 1));
+}
+
+// The policy and its target.
+Result<std::pair<ThresholdPolicy, double>> parse_threshold(std::string_view text) {
+  if (const auto given = parse_double(text)) return std::pair(ThresholdPolicy::kGiven, *given);
+  for (const ThresholdPolicy policy : {ThresholdPolicy::kF1, ThresholdPolicy::kCost}) {
+    if (text == training::to_string(policy)) return std::pair(policy, 0.0);
+  }
+  for (const ThresholdPolicy policy :
+       {ThresholdPolicy::kPrecision, ThresholdPolicy::kRecall, ThresholdPolicy::kAlerts}) {
+    const std::string_view name = training::to_string(policy);
+    if (!text.starts_with(name) || !text.substr(name.size()).starts_with("=")) continue;
+    const auto target = parse_double(text.substr(name.size() + 1));
+    if (!target) break;
+    return std::pair(policy, *target);
+  }
+  return fail(Code::kInvalidArgument, "\"" + std::string(text) + "\" is no way to choose a threshold",
+              {.field = "--threshold"}, "use f1, precision=0.9, recall=0.8, alerts=0.001, cost, or a number");
 }
 
 }  // namespace
@@ -40,29 +59,13 @@ Result<std::optional<std::array<double, 2>>> parse_weights(std::string_view text
 }
 
 Status set_threshold(training::CardTrainingOptions& options, std::string_view text) {
-  if (const auto given = parse_double(text)) {
-    options.threshold = ThresholdPolicy::kGiven;
-    options.threshold_target = *given;
-    return {};
-  }
-  for (const ThresholdPolicy policy : {ThresholdPolicy::kF1, ThresholdPolicy::kCost}) {
-    if (text == training::to_string(policy)) {
-      options.threshold = policy;
-      return {};
-    }
-  }
-  for (const ThresholdPolicy policy :
-       {ThresholdPolicy::kPrecision, ThresholdPolicy::kRecall, ThresholdPolicy::kAlerts}) {
-    const std::string_view name = training::to_string(policy);
-    if (!text.starts_with(name) || !text.substr(name.size()).starts_with("=")) continue;
-    const auto target = parse_double(text.substr(name.size() + 1));
-    if (!target) break;
-    options.threshold = policy;
-    options.threshold_target = *target;
-    return {};
-  }
-  return fail(Code::kInvalidArgument, "\"" + std::string(text) + "\" is no way to choose a threshold",
-              {.field = "--threshold"}, "use f1, precision=0.9, recall=0.8, alerts=0.001, cost, or a number");
+  std::tie(options.threshold, options.threshold_target) = VIGIE_TRY(parse_threshold(text));
+  return {};
+}
+
+Status set_threshold(training::TransactionTrainingOptions& options, std::string_view text) {
+  std::tie(options.threshold, options.threshold_target) = VIGIE_TRY(parse_threshold(text));
+  return {};
 }
 
 Status set_boosted(training::BoostedOptions& options, std::string_view setting) {

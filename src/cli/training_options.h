@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "training/card_training.h"
+#include "training/transaction_training.h"
 
 namespace vigie::cli {
 
@@ -15,6 +16,7 @@ Result<std::optional<std::array<double, 2>>> parse_weights(std::string_view text
 
 // "f1", "precision=P", "recall=R", "alerts=N", "cost", or a number.
 Status set_threshold(training::CardTrainingOptions& options, std::string_view text);
+Status set_threshold(training::TransactionTrainingOptions& options, std::string_view text);
 
 // "NAME=VALUE" by XGBoost's name; what the value may be is for training::set_boosted_parameter.
 Status set_boosted(training::BoostedOptions& options, std::string_view setting);

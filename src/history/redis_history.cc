@@ -81,7 +81,7 @@ std::string setup_with(const KeyedHash& hash, bool given) {
 RedisHistory::RedisHistory(const Options& options, const KeyedHash& hash)
     : address_(address_of(options.endpoint)),
       late_(options.late),
-      hash_(hash),
+      event_keys_(hash),
       setup_(setup_with(hash, options.secret.has_value())),
       fingerprint_(key_bytes(fingerprint(hash))),
       keys_(options.prefix),
@@ -121,8 +121,6 @@ Result<std::unique_ptr<RedisHistory>> RedisHistory::open(const Options& options)
   history->pool_->give_back(std::move(connection));
   return history;
 }
-
-std::uint64_t RedisHistory::key(std::string_view name) const { return key_of(hash_, name); }
 
 // The setup is this history's, or is now.
 Status RedisHistory::begin(RedisConnection& connection) const {

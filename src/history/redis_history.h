@@ -2,7 +2,7 @@
 // EmbeddedHistory would have given to all of them.
 //
 //   auto history = VIGIE_TRY(RedisHistory::open({.endpoint = {.host = "history.internal", .password = password}}));
-//   history->observe({.id = history->key(transaction_id), ...}, now, row);   // one round trip
+//   history->observe(history->keys().event(transaction), now, row);   // one round trip
 //
 // All servers give the same options. Each call is one script or command that Redis runs as one step; what survives is
 // what Redis is told to keep. Where Redis is away every call says kUnavailable, soon, and the next one looks again:
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/keyed_hash.h"
+#include "history/event_keys.h"
 #include "history/history.h"
 #include "history/redis_pool.h"
 #include "history/redis_record.h"
@@ -39,8 +40,8 @@ class RedisHistory final : public History {
   // kFailedPrecondition where the history has another secret, kInvalidData where its record of it is none.
   static Result<std::unique_ptr<RedisHistory>> open(const Options& options);
 
-  // The key of a name of a transaction, client or terminal, the same on all servers: never 0.
-  std::uint64_t key(std::string_view name) const;
+  // The same on all servers.
+  const EventKeys& keys() const { return event_keys_; }
 
   // As History says, and the failures of Redis: kUnavailable (the event may be counted then: sent again it is a
   // duplicate, with the same features), kInvalidData for a record that is none, kResourceExhausted for a full Redis.
@@ -71,7 +72,7 @@ class RedisHistory final : public History {
 
   std::string address_;
   std::int64_t late_;
-  KeyedHash hash_;
+  EventKeys event_keys_;
   std::string setup_;        // as it is in Redis
   std::string fingerprint_;  // as the scripts take it
   RedisKeys keys_;

@@ -174,7 +174,7 @@ TEST_F(RedisHistoryTest, SeveralServersAreOneHistory) {
   const auto first = open(server);
   const auto second = open(server);
   ASSERT_NE(second, nullptr);
-  EXPECT_EQ(first->key("C1001"), second->key("C1001"));
+  EXPECT_EQ(first->keys()("C1001"), second->keys()("C1001"));
   const auto embedded = EmbeddedHistory::make({});
   const Stream stream{.calls = 4'000};
   StreamMaker maker(stream, 7);
@@ -270,13 +270,13 @@ TEST_F(RedisHistoryTest, GoesOnWhereRedisWasRestartedBetween) {
   RedisProcess server({"--appendonly", "yes", "--appendfsync", "always"});
   const auto history = open(server);
   ASSERT_NE(history, nullptr);
-  const std::uint64_t key = history->key("C1001");
+  const std::uint64_t key = history->keys()("C1001");
   EXPECT_EQ(observe(*history, event_of(1)), Outcome::kCounted);
   server.kill(SIGKILL);
   server.start();
   EXPECT_EQ(observe(*history, event_of(1)), Outcome::kDuplicate);
   EXPECT_EQ(observe(*history, event_of(2)), Outcome::kCounted);
-  EXPECT_EQ(open(server)->key("C1001"), key);
+  EXPECT_EQ(open(server)->keys()("C1001"), key);
 }
 
 TEST_F(RedisHistoryTest, GoesOnWithoutItsScripts) {
@@ -299,7 +299,7 @@ TEST_F(RedisHistoryTest, BeginsAnewInAnEmptiedServerUnderTheSameSecret) {
   server.ask({"FLUSHALL"});
   server.ask({"SCRIPT", "FLUSH"});
   EXPECT_EQ(observe(*history, event_of(1)), Outcome::kCounted);
-  EXPECT_EQ(open(server)->key("C1001"), history->key("C1001"));
+  EXPECT_EQ(open(server)->keys()("C1001"), history->keys()("C1001"));
 }
 
 TEST_F(RedisHistoryTest, NoticesThatAnotherSecretTookItsPlace) {
@@ -322,7 +322,7 @@ TEST_F(RedisHistoryTest, ASecretOfItsServersStaysWithThem) {
   const KeyedHash::Secret secret = {0x1122334455667788, 0x99aabbccddeeff00};
   const auto history = open(server, {.secret = secret});
   ASSERT_NE(history, nullptr);
-  EXPECT_EQ(open(server, {.secret = secret})->key("C1001"), history->key("C1001"));
+  EXPECT_EQ(open(server, {.secret = secret})->keys()("C1001"), history->keys()("C1001"));
   EXPECT_EQ(server.ask({"GET", "{vigie}:history"}).find("\x88\x77\x66"), std::string::npos);
   const auto with_other = RedisHistory::open({.endpoint = server.endpoint(), .secret = KeyedHash::Secret{1, 2}});
   ASSERT_FALSE(with_other);
@@ -337,7 +337,7 @@ TEST_F(RedisHistoryTest, PrefixesAreHistoriesOfTheirOwn) {
   const auto one = open(server, {.prefix = "one"});
   const auto other = open(server, {.prefix = "other"});
   ASSERT_NE(other, nullptr);
-  EXPECT_NE(one->key("C1001"), other->key("C1001"));
+  EXPECT_NE(one->keys()("C1001"), other->keys()("C1001"));
   EXPECT_EQ(observe(*one, event_of(1)), Outcome::kCounted);
   EXPECT_EQ(observe(*other, event_of(1)), Outcome::kCounted);
 }

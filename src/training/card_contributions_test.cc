@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "training/contributions.h"
 
 namespace vigie::training {
 namespace {

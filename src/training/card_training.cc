@@ -33,20 +33,6 @@ constexpr std::uint64_t kMembersStream = 3;
 constexpr std::uint64_t kRefitStream = 4;
 std::uint64_t derive(std::uint64_t seed, std::uint64_t stream) { return Random(seed, stream).next(); }
 
-class Stopwatch {
- public:
-  explicit Stopwatch(std::vector<StepTime>& steps) : steps_(steps) {}
-  void lap(std::string step) {
-    const auto now = std::chrono::steady_clock::now();
-    steps_.push_back({std::move(step), now - last_});
-    last_ = now;
-  }
-
- private:
-  std::vector<StepTime>& steps_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
 // One seed's way through the protocol.
 struct Run {
   dataset::Split split;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,6 +22,7 @@
 #include "schema/fitted.h"
 #include "training/boosted.h"
 #include "training/isolation_forest.h"
+#include "training/step_time.h"
 #include "training/threshold.h"
 
 namespace vigie::training {
@@ -71,11 +71,6 @@ struct CardTrainingData {
   std::span<const double> raw;  // row-major, 30 a row: Time, Amount, V1..V28, all finite
   std::span<const std::uint8_t> labels;
   std::span<const double> weights{};  // one a row, >= 0, or empty; `prevalence` multiplies them
-};
-
-struct StepTime {
-  std::string step;
-  std::chrono::duration<double> took{};
 };
 
 struct CardTrainingResult {

@@ -1,9 +1,9 @@
 #include "training/prequential.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,24 +17,6 @@ namespace {
 
 using Clients = std::unordered_set<std::int32_t>;
 constexpr std::int64_t kMicrosecondsADay = 86'400'000'000;
-
-std::string date(std::int64_t day) {
-  constexpr std::size_t kDateLength = 10;
-  return format_time(WallTime(std::chrono::days(day))).substr(0, kDateLength);
-}
-
-// The rows of days [from, to).
-struct RowRange {
-  std::uint32_t begin;
-  std::uint32_t end;
-};
-RowRange rows_of_days(const dataset::TransactionRows& rows, std::int64_t from, std::int64_t to) {
-  const auto first = [&](std::int64_t day) {
-    const auto at = std::lower_bound(rows.time.begin(), rows.time.end(), day * kMicrosecondsADay);
-    return static_cast<std::uint32_t>(at - rows.time.begin());
-  };
-  return {first(from), first(to)};
-}
 
 void add_compromised(const dataset::TransactionRows& rows, RowRange range, Clients& known) {
   for (std::uint32_t row = range.begin; row < range.end; ++row) {
@@ -67,7 +49,7 @@ Result<std::int64_t> start_of(const dataset::TransactionRows& rows, const Preque
     if (fits(start)) return start;
   }
   return fail(Code::kInvalidData,
-              "the rows go from " + date(first) + " to " + date(last) + ", and " + std::to_string(options.folds) +
+              "the rows go from " + date_of(first) + " to " + date_of(last) + ", and " + std::to_string(options.folds) +
                   " folds need " + std::to_string(earlier + fold) + " days",
               {.field = "date"}, "give more days, or fewer folds");
 }
@@ -76,15 +58,28 @@ Status check_classes(const dataset::TransactionRows& rows, std::span<const std::
                      std::int64_t from) {
   for (const std::uint8_t label : {std::uint8_t{0}, std::uint8_t{1}}) {
     if (std::ranges::any_of(part, [&](std::uint32_t row) { return rows.labels[row] == label; })) continue;
-    return fail(
-        Code::kInvalidData,
-        "the " + std::string(what) + " days from " + date(from) + " on have no row of class " + std::to_string(label),
-        {.field = "fraude"}, "give longer or fewer folds");
+    return fail(Code::kInvalidData,
+                "the " + std::string(what) + " days from " + date_of(from) + " on have no row of class " +
+                    std::to_string(label),
+                {.field = "fraude"}, "give longer or fewer folds");
   }
   return {};
 }
 
 }  // namespace
+
+std::string date_of(std::int64_t day) {
+  constexpr std::size_t kDateLength = 10;
+  return format_time(WallTime(std::chrono::days(day))).substr(0, kDateLength);
+}
+
+RowRange rows_of_days(const dataset::TransactionRows& rows, std::int64_t from, std::int64_t to) {
+  const auto first = [&](std::int64_t day) {
+    const auto at = std::lower_bound(rows.time.begin(), rows.time.end(), day * kMicrosecondsADay);
+    return static_cast<std::uint32_t>(at - rows.time.begin());
+  };
+  return {.begin = first(from), .end = first(to)};
+}
 
 std::int64_t day_of(const dataset::TransactionRows& rows, std::size_t row) {
   return rows.time[row] / kMicrosecondsADay;
@@ -93,6 +88,7 @@ std::int64_t day_of(const dataset::TransactionRows& rows, std::size_t row) {
 Result<std::vector<PrequentialSplit>> prequential_folds(const dataset::TransactionRows& rows,
                                                         const PrequentialOptions& options) {
   VIGIE_TRY(check(options));
+  if (rows.rows() == 0) return fail(Code::kInvalidData, "there is no transaction", {}, "give some");
   const std::int64_t latest = VIGIE_TRY(start_of(rows, options));
   std::vector<PrequentialSplit> folds;
   for (std::uint32_t f = 0; f < options.folds; ++f) {

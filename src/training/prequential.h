@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +32,16 @@ inline constexpr std::int64_t kBookStartDay = 17'758;
 
 // Row `row`'s day since 1970-01-01 UTC.
 std::int64_t day_of(const dataset::TransactionRows& rows, std::size_t row);
+
+// The rows of days [from, to), which are in order of time.
+struct RowRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+RowRange rows_of_days(const dataset::TransactionRows& rows, std::int64_t from, std::int64_t to);
+
+// "2018-08-15" of days since 1970-01-01.
+std::string date_of(std::int64_t day);
 
 struct PrequentialSplit {
   std::int64_t train_from = 0;

@@ -27,14 +27,18 @@ TEST_F(ServeTest, ThePrintedCurlAnswers) {
   EXPECT_THAT(text, HasSubstr("/predict-batch"));
   const auto begin = text.find("curl ");
   ASSERT_NE(begin, std::string::npos) << text;
-  const Outcome pasted = run_program({"sh", "-c", text.substr(begin)});
+  // Each ends with an empty line.
+  const std::string second_curl = text.substr(text.find("curl ", begin + 1));
+  const Outcome pasted = run_program({"sh", "-c", text.substr(begin, text.size() - begin - second_curl.size())});
   EXPECT_EQ(pasted.exit_code, 0) << pasted.err;
   const auto answer = boost::json::parse(pasted.out);
   EXPECT_TRUE(answer.as_object().contains("hybrid_score")) << pasted.out;
+  const Outcome fraud = run_program({"sh", "-c", second_curl});
+  EXPECT_TRUE(boost::json::parse(fraud.out).as_object().contains("risque")) << fraud.out << fraud.err;
 
   http::RawClient scraper(port_of(text));
   const auto metrics = boost::json::parse(scraper.ask("GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n").body);
-  EXPECT_EQ(metrics.at("total_requests").to_number<int>(), 1);
+  EXPECT_EQ(metrics.at("total_requests").to_number<int>(), 2);
   EXPECT_EQ(metrics.at("fraud_predictions").to_number<int>() + metrics.at("legitimate_predictions").to_number<int>(),
             1);
 
