@@ -156,10 +156,9 @@ Result<Columns> columns_of(const CsvHeader& header, const CellFields& fields) {
               {.file = header.file, .line = 1}, "name the columns as docs/data.md has them");
 }
 
-Result<TransactionRows> read_csv_rows(const std::filesystem::path& path, const TransactionRowsOptions& options,
+Result<TransactionRows> read_csv_rows(std::unique_ptr<ByteSource> source, const TransactionRowsOptions& options,
                                       RejectFile& rejects, Progress& progress) {
-  auto reader =
-      VIGIE_TRY(CsvReader::open(VIGIE_TRY(open_bytes(path, Access::kMapped)), {.on_bad_row = OnBadRow::kReject}));
+  auto reader = VIGIE_TRY(CsvReader::open(std::move(source), {.on_bad_row = OnBadRow::kReject}));
   const CsvHeader& header = reader.header();
   const auto form = form_of([&](std::string_view name) { return header.find(name).has_value(); });
   if (!form) return no_form(header.file, 1);
@@ -264,11 +263,11 @@ class JsonRows {
   std::optional<RowBuilder> builder_;
 };
 
-Result<TransactionRows> read_json_rows(const std::filesystem::path& path, const TransactionRowsOptions& options,
+Result<TransactionRows> read_json_rows(std::unique_ptr<ByteSource> source, const TransactionRowsOptions& options,
                                        RejectFile& rejects, Progress& progress) {
-  auto reader = VIGIE_TRY(JsonRowReader::open(VIGIE_TRY(open_bytes(path)), {.array = false}));
+  auto reader = VIGIE_TRY(JsonRowReader::open(std::move(source), {.array = false}));
   progress.begin("reading", reader.source().size(), "B");
-  JsonRows rows(path.native(), options.on_bad_row, rejects);
+  JsonRows rows(reader.source().name(), options.on_bad_row, rejects);
   JsonBlock block;
   while (VIGIE_TRY(reader.next(block))) {
     for (const JsonBlock::Row& row : block.rows) VIGIE_TRY(rows.take(block.record(row), row.line));
@@ -306,25 +305,33 @@ void sort_by_time(TransactionRows& rows) {
 
 std::string_view to_string(TransactionForm form) { return form == TransactionForm::kOwn ? "own" : "handbook"; }
 
-Result<TransactionRows> read_transaction_rows(const std::filesystem::path& path, const TransactionRowsOptions& options,
-                                              Progress& progress) {
+Result<TransactionRows> read_transaction_rows(std::unique_ptr<ByteSource> source, FileForm form,
+                                              const TransactionRowsOptions& options, Progress& progress) {
   RejectFile rejects(options.rejects);
-  Result<std::string> hash = std::string();
-  Result<TransactionRows> reading = TransactionRows();
-  {
-    const std::jthread hashing([&] { hash = stored_sha256(path); });
-    reading = form_by_suffix(path) == FileForm::kNdjson ? read_json_rows(path, options, rejects, progress)
-                                                        : read_csv_rows(path, options, rejects, progress);
-  }
-  TransactionRows rows = VIGIE_TRY(std::move(reading));
-  rows.sha256 = VIGIE_TRY(std::move(hash));
+  const std::string file = source->name();
+  TransactionRows rows =
+      VIGIE_TRY(form == FileForm::kNdjson ? read_json_rows(std::move(source), options, rejects, progress)
+                                          : read_csv_rows(std::move(source), options, rejects, progress));
   rows.rejected = rejects.count();
   VIGIE_TRY(rejects.commit());
   if (rows.labels.empty()) {
-    return fail(Code::kInvalidData, "no row can be used", {.file = path.native()},
+    return fail(Code::kInvalidData, "no row can be used", {.file = file},
                 rows.rejected > 0 ? "see in the reject file why" : "give a file with rows");
   }
   sort_by_time(rows);
+  return rows;
+}
+
+Result<TransactionRows> read_transaction_rows(const std::filesystem::path& path, const TransactionRowsOptions& options,
+                                              Progress& progress) {
+  auto source = VIGIE_TRY(open_bytes(path, Access::kMapped));
+  Result<std::string> hash = std::string();
+  Result<TransactionRows> rows = TransactionRows();
+  {
+    const std::jthread hashing([&] { hash = stored_sha256(path); });
+    rows = read_transaction_rows(std::move(source), form_by_suffix(path).value_or(FileForm::kCsv), options, progress);
+  }
+  if (rows) rows->sha256 = VIGIE_TRY(std::move(hash));
   return rows;
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "dataset/bad_row.h"
+#include "dataset/bytes.h"
+#include "dataset/read.h"
 #include "dataset/table.h"
 
 namespace vigie::dataset {
@@ -53,6 +56,10 @@ struct TransactionRowsOptions {
 
 // Errors carry file, line, column and field. About 150 bytes a row in memory.
 Result<TransactionRows> read_transaction_rows(const std::filesystem::path& path,
+                                              const TransactionRowsOptions& options = {},
+                                              Progress& progress = no_progress());
+// The same of bytes in hand; without a hash.
+Result<TransactionRows> read_transaction_rows(std::unique_ptr<ByteSource> source, FileForm form,
                                               const TransactionRowsOptions& options = {},
                                               Progress& progress = no_progress());
 
