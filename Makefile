@@ -129,8 +129,8 @@ format: setup-all ## let clang-format rewrite what it would complain about
 	@git ls-files -z --cached --others --exclude-standard '*.h' '*.cc' | xargs -0 clang-format-19 -i
 
 .PHONY: try-run
-try-run: build models ## serve for a moment on a free port and paste the printed curl
-	@tools/try_run $(VIGIE) $(MODEL)
+try-run: build models ## serve for a moment on a free port and paste the printed curls
+	@tools/try_run $(VIGIE)
 
 .PHONY: clean
 clean: ## remove build/; models/ and state/ stay

@@ -24,7 +24,8 @@ class CardAnswer {
   std::string tail_;  // threshold and model
 };
 
-// Decision ids: each thread draws from a stream of its own, so no lock is taken.
+// Decision ids: each thread draws from a stream of its own, so no lock is taken, and no two of a process's routes share
+// one.
 class DecisionIds {
  public:
   DecisionIds(const Clock& clock, std::uint64_t seed) : clock_(clock), seed_(seed) {}
@@ -33,7 +34,7 @@ class DecisionIds {
  private:
   const Clock& clock_;
   std::uint64_t seed_;
-  mutable std::atomic<std::uint64_t> streams_{0};
+  static inline std::atomic<std::uint64_t> streams_{0};
 };
 
 }  // namespace vigie::api
