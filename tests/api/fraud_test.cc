@@ -17,6 +17,7 @@
 #include "features/transaction.h"
 #include "history/embedded_history.h"
 #include "history/event_keys.h"
+#include "history/redis_process.h"
 #include "serve_fixture.h"
 
 namespace vigie::tests {
@@ -101,6 +102,34 @@ TEST_F(FraudServerTest, SighupReadsRulesAndThresholdsAgainAndRefusesWhatIsWrong)
   ASSERT_TRUE(server.wait_for_line("not reloaded")) << server.err();
   EXPECT_THAT(server.err(), HasSubstr("rules.yaml:5:13"));
   EXPECT_EQ(ask(second, body("TX3", 1, "C1")).at("decision"), "refuser") << "what was there stays";
+}
+
+TEST_F(FraudServerTest, ServersThatShareARedisShareTheirHistory) {
+  if (!history::RedisProcess::program()) GTEST_SKIP() << history::RedisProcess::kAbsent;
+  history::RedisProcess redis({"--requirepass", "opensesame"});
+  write_text(*folder_ / "password", "opensesame\n");
+  const std::string yaml =
+      "fraud: {history: {redis: {path: " + redis.endpoint().path + ", password: {file: password}}}}\n";
+  Background first(with_config("one.yaml", yaml), {.cwd = folder_->path()});
+  Background second(with_config("two.yaml", yaml), {.cwd = folder_->path()});
+  http::RawClient one(started(first));
+  http::RawClient two(started(second));
+  for (int i = 0; i < 3; ++i) ask(one, body("TX" + std::to_string(i), 10, "C1"));
+  EXPECT_EQ(ask(two, body("TX0", 10, "C1")).at("historique"), "duplicate");
+  const json::object answer = ask(two, body("TX3", 10, "C1"), "/fraude?explain=true");
+  EXPECT_EQ(answer.at("caracteristiques").at("nb_transactions_24h").to_number<int>(), 4);
+
+  redis.kill(SIGKILL);
+  const std::string text = body("TX4", 10, "C1");
+  const auto refused =
+      two.ask("POST /fraude HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: " +
+              std::to_string(text.size()) + "\r\n\r\n" + text);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.field("Retry-After"), "1");
+  EXPECT_EQ(two.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 200) << "the rest goes on";
+  for (Background* const server : {&first, &second}) {
+    EXPECT_EQ((server->out() + server->err()).find("opensesame"), std::string::npos);
+  }
 }
 
 TEST_F(FraudServerTest, ItsFeaturesAreThoseOfAReplayToTheLastBit) {
