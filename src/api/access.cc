@@ -22,7 +22,7 @@ constexpr std::array kRules = {
     AccessRule{"session_end", Access::kGreeted},   AccessRule{"admin_status", Access::kAdmin},
     AccessRule{"admin_config", Access::kAdmin},    AccessRule{"keys_rotate", Access::kAdmin},
     AccessRule{"fraude", Access::kAnalyst},        AccessRule{"fraud", Access::kAnalyst},
-    AccessRule{"score", Access::kAnalyst},
+    AccessRule{"score", Access::kAnalyst},         AccessRule{"labels", Access::kAnalyst},
 };
 
 // The same for every request, and so made once.

@@ -28,6 +28,7 @@ class AccessTest : public LocalIssuerFixture, public ApiTest {
     if (route.name == "session_begin")
       return post(route.path, "{\"code\": \"" + login_code(Role::kViewer) + "\"}", fields);
     if (route.name == "fraude" || route.name == "fraud") return post(route.path, fraud_body("TX1"), fields);
+    if (route.name == "labels") return post(route.path, label_body("TX1"), fields);
     if (route.name == "score") return post(route.path, R"({"age":35,"revenu":50000,"historique_impaye":1})", fields);
     const std::string body = route.name == "predict_batch" ? "[" + transaction(1) + "]" : transaction(1);
     return post(route.path, body, fields);
@@ -51,7 +52,7 @@ const std::map<std::string, std::string> kPromised = {
     {"login", "anyone"},       {"login_script", "anyone"}, {"session_begin", "anyone"},  {"session", "anyone"},
     {"metrics", "viewer"},     {"predict", "analyst"},     {"predict_batch", "analyst"}, {"admin_status", "admin"},
     {"admin_config", "admin"}, {"keys_rotate", "admin"},   {"session_end", "anyone"},    {"fraude", "analyst"},
-    {"fraud", "analyst"},      {"score", "analyst"}};
+    {"fraud", "analyst"},      {"score", "analyst"},       {"labels", "analyst"}};
 
 TEST_F(AccessTest, EveryRouteForEveryRole) {
   const std::vector<std::pair<std::string, std::string>> askers = {{"nobody", ""},

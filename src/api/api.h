@@ -84,6 +84,7 @@ void add_metrics_route(http::Router& router, const Services& services);
 void add_predict_route(http::Router& router, const Services& services);
 void add_predict_batch_route(http::Router& router, const Services& services);
 void add_fraud_routes(http::Router& router, const Services& services);  // of services.fraud
+void add_labels_route(http::Router& router, const Services& services);  // of services.fraud
 void add_score_route(http::Router& router, const Services& services);   // of services.credit
 // `files` must outlive the router. Without "swagger-ui-bundle.js" among them the page says how to get it.
 void add_docs_routes(http::Router& router, std::span<const web::File> files);

@@ -71,6 +71,11 @@ inline std::string fraud_body(std::string_view id, std::string_view more = {}, d
          R"(, "type": "virement", "client_id": "C1001")" + std::string(more) + "}";
 }
 
+inline std::string label_body(std::string_view id, std::string_view date = "2026-11-01T10:00:00Z") {
+  return R"({"transaction_id": ")" + std::string(id) + R"(", "terminal_id": "T1", "date_transaction": ")" +
+         std::string(date) + R"(", "fraude": true})";
+}
+
 class ApiTest : public testing::Test {
  protected:
   // `services` without a model; with whoever says who may ask, if that is to be asked.

@@ -160,6 +160,7 @@ class Fraud {
     const UuidText id = ids_.next();
     json.member("decision_id", std::string_view(id.data(), id.size()));
     json.member("transaction_id", transaction.id).member("client_id", transaction.client);
+    json.member("date_transaction", format_time(transaction.time));
     json.member("risque", std::round(decision.risk * 1e9) / 1e9)
         .member("niveau", to_string(decision.level))
         .member("alert", decision.alert);

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <boost/json.hpp>
+#include <chrono>
 #include <thread>
 
 #include "api/api_fixture.h"
@@ -14,6 +16,7 @@ using testing::HasSubstr;
 
 class FraudTest : public ApiTest {
  protected:
+  explicit FraudTest(Services services = {}) : ApiTest(std::move(services)) {}
   json::object decide(const std::string& body, const std::string& fields = {}) {
     const http::RawReply reply = post("/fraude", body, fields);
     EXPECT_EQ(reply.status, 200) << reply.body;
@@ -104,6 +107,22 @@ TEST_F(FraudTest, ShowsWhatItWasMadeOfWhereAsked) {
   EXPECT_EQ(post("/fraude?explain=perhaps", fraud_body("TX3")).status, 422);
 }
 
+TEST_F(FraudTest, LabelsAreTakenForWhatTheHistoryHas) {
+  const auto at = [](int days) { return format_time(system_clock().now() - std::chrono::days(days)); };
+  const auto decide_at = [&](const std::string& id, int days) {
+    return decide(fraud_body(id, R"(, "terminal_id": "T1", "date_transaction": ")" + at(days) + "\""));
+  };
+  const json::object today = decide_at("TX1", 0);
+  EXPECT_EQ(today.at("historique"), "counted");
+  const std::string date(today.at("date_transaction").as_string());
+  const auto label = [&](const std::string& body) { return json::parse(post("/labels", body).body).as_object(); };
+  EXPECT_EQ(label(label_body("TX1", date)).at("historique"), "taken");
+  EXPECT_EQ(label(label_body("TX1", date)).at("historique"), "taken") << "the same again changes nothing";
+  EXPECT_EQ(label(label_body("TX1", at(3))).at("historique"), "unknown");
+  EXPECT_EQ(label(label_body("TX1", "2001-01-01")).at("historique"), "too_old");
+  EXPECT_EQ(post("/labels", R"({"transaction_id": "TX1", "fraude": 2})").status, 422);
+}
+
 TEST_F(FraudTest, ManyAtOnceUnderOneNameGetOneDecision) {
   std::vector<std::thread> threads;
   std::vector<std::string> bodies(8);
@@ -120,6 +139,35 @@ TEST_F(FraudTest, ManyAtOnceUnderOneNameGetOneDecision) {
   for (std::thread& thread : threads) thread.join();
   for (const std::string& body : bodies) EXPECT_EQ(body, bodies[0]);
   EXPECT_THAT(bodies[0], HasSubstr("decision_id"));
+}
+
+class MovableClock final : public Clock {
+ public:
+  WallTime now() const override { return WallTime(std::chrono::seconds(second.load())); }
+  std::atomic<std::int64_t> second = 1'800'000'000;
+};
+
+class LaterTest : public FraudTest {
+ protected:
+  LaterTest() : FraudTest(Services{.clock = clock()}) {}
+  static MovableClock* clock() {
+    static MovableClock made;
+    return &made;
+  }
+};
+
+TEST_F(LaterTest, AFraudThatCameOutRaisesItsTerminalsRiskWhenItIsSevenDaysOld) {
+  const std::string at_terminal = R"(, "terminal_id": "T1")";
+  const json::object first = decide(fraud_body("TX1", at_terminal));
+  const auto label = post("/labels", label_body("TX1", std::string(first.at("date_transaction").as_string())));
+  EXPECT_THAT(label.body, HasSubstr("taken"));
+  const auto risk = [&](const std::string& id) {
+    const auto reply = post("/fraude?explain=true", fraud_body(id, at_terminal));
+    return json::parse(reply.body).at("caracteristiques").at("terminal_risque_30j").to_number<double>();
+  };
+  EXPECT_EQ(risk("TX2"), 0) << "too young to be known at training";
+  clock()->second += 8 * 86'400;
+  EXPECT_EQ(risk("TX3"), 0.5) << "one of two";
 }
 
 }  // namespace

@@ -38,18 +38,41 @@ Operation operation(std::string_view route, std::vector<Example> given) {
 }  // namespace
 
 std::vector<Operation> fraud_operations() {
-  return {operation("fraude", examples("TX12345", "TX12346")), operation("fraud", examples("TX12347", "TX12348"))};
+  Operation labels = {
+      .route = "labels",
+      .tag = "transaction fraud",
+      .description =
+          "Says that a transaction was a fraud, or takes that back. It counts in its terminal's risk from when it is "
+          "seven days old. The same again changes nothing.",
+      .request = {{.media_type = std::string(kJson),
+                   .schema = "Label",
+                   .examples = {{"fraud", "what a client complained about",
+                                 R"({"transaction_id": "TX12346", "terminal_id": "T42",
+                                     "date_transaction": "2026-11-21T23:15:00+01:00", "fraude": true})"}}}},
+      .answers = {{200, "What came of it", {{.media_type = std::string(kJson), .schema = "LabelAnswer"}}},
+                  {422,
+                   "It can be read, and is not what is asked for: all problems at once",
+                   {{.media_type = std::string(kJson), .schema = "Error"}}}}};
+  return {operation("fraude", examples("TX12345", "TX12346")), operation("fraud", examples("TX12347", "TX12348")),
+          std::move(labels)};
 }
 
 void write_fraud_schemas(JsonWriter& json) {
   write_record_schema(json, "ClientTransaction", "A transaction of a client. Optional fields may be null.",
                       schema::transaction_fields());
-  json.key("FraudAnswer").raw(R"({"type": "object", "required": ["decision_id", "transaction_id", "client_id", "risque",
-    "niveau", "alert", "decision", "message", "regles", "raisons", "score_modele", "historique", "ruleset", "model",
+  write_record_schema(json, "Label", "What became known of a transaction.", schema::label_fields());
+  json.key("LabelAnswer")
+      .raw(R"({"type": "object", "required": ["transaction_id", "fraude", "historique"], "properties": {
+    "transaction_id": {"type": "string"}, "fraude": {"type": "boolean"},
+    "historique": {"type": "string", "enum": ["taken", "too_old", "unknown"],
+      "description": "too_old: in nobody's window any more; unknown: there was nothing at that terminal at that time"}}})");
+  json.key("FraudAnswer").raw(R"({"type": "object", "required": ["decision_id", "transaction_id", "client_id",
+    "date_transaction", "risque", "niveau", "alert", "decision", "message", "regles", "raisons", "score_modele", "historique", "ruleset", "model",
     "latency_us"],
     "properties": {
       "decision_id": {"type": "string", "format": "uuid"},
       "transaction_id": {"type": "string"}, "client_id": {"type": "string"},
+      "date_transaction": {"type": "string", "format": "date-time", "description": "as it was sent, or when it came in"},
       "risque": {"type": "number", "minimum": 0, "maximum": 1,
         "description": "noisy-or of score_modele and the weights of the rules that fired: 1 - (1 - a)(1 - b)..."},
       "niveau": {"type": "string", "enum": ["faible", "moyen", "eleve"]},

@@ -24,7 +24,13 @@ void write_form(JsonWriter& json, const schema::Field& field) {
 }
 
 void write_property(JsonWriter& json, const schema::Field& field) {
-  json.key(field.name).begin_object().key("type");
+  json.key(field.name).begin_object();
+  if (field.type == schema::FieldType::kFlag) {
+    json.key("type").raw(R"(["boolean", "integer"])").key("enum").raw("[false, true, 0, 1]");
+    json.member("description", field.text_en).end_object();
+    return;
+  }
+  json.key("type");
   if (field.optional) {
     json.begin_array().value(schema::to_string(field.type)).value("null").end_array();
   } else {

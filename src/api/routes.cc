@@ -10,7 +10,10 @@ void add_routes(http::Router& router, const Services& services) {
   add_features_route(router, services);
   add_predict_route(router, services);
   add_predict_batch_route(router, services);
-  if (services.fraud) add_fraud_routes(router, services);
+  if (services.fraud) {
+    add_fraud_routes(router, services);
+    add_labels_route(router, services);
+  }
   if (services.credit) add_score_route(router, services);
   add_metrics_route(router, services);
   add_docs_routes(router, web::files());

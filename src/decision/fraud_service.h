@@ -91,6 +91,12 @@ class FraudService {
   FraudDecision judge(const domain::Transaction& transaction, WallTime now, FraudWork& work,
                       std::optional<double> score = std::nullopt) const;
 
+  // What became known of a transaction later on: from when it is old enough, it counts in its terminal's risk.
+  Result<history::LabelOutcome> label(std::string_view transaction_id, std::string_view terminal_id, WallTime time,
+                                      bool fraud) const {
+    return history_->label(keys_.label(transaction_id, terminal_id, time, fraud));
+  }
+
   const rules::Ruleset& ruleset() const { return *ruleset_; }
   const FraudOptions& options() const { return options_; }
   const FraudModel& model() const { return model_; }

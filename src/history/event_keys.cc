@@ -15,4 +15,12 @@ domain::Event EventKeys::event(const domain::Transaction& transaction) const {
           .type = transaction.type};
 }
 
+domain::Label EventKeys::label(std::string_view id, std::string_view terminal, WallTime time, bool fraud) const {
+  const EventKeys& key = *this;
+  return {.id = key(id),
+          .terminal = key(terminal),
+          .time = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(),
+          .fraud = fraud};
+}
+
 }  // namespace vigie::history

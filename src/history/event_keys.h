@@ -22,6 +22,9 @@ class EventKeys {
   // `transaction` as its client's history takes it: amounts to the cent, seconds cut off.
   domain::Event event(const domain::Transaction& transaction) const;
 
+  // What became known of the transaction `id`, made at `time` at `terminal`.
+  domain::Label label(std::string_view id, std::string_view terminal, WallTime time, bool fraud) const;
+
   const KeyedHash& hash() const { return hash_; }
 
  private:

@@ -36,6 +36,15 @@ void TerminalPast::count_by_the_hour() {
   uses_ = std::move(hours);
 }
 
+std::string_view to_string(LabelOutcome outcome) {
+  switch (outcome) {
+    case LabelOutcome::kTaken: return "taken";
+    case LabelOutcome::kTooOld: return "too_old";
+    case LabelOutcome::kUnknown: return "unknown";
+  }
+  return "";
+}
+
 void TerminalPast::add(std::uint32_t time, std::int64_t horizon) {
   drop_expired(uses_, horizon);
   drop_expired(frauds_, horizon);

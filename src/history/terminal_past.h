@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "history/feature.h"
@@ -36,6 +37,8 @@ enum class LabelOutcome : std::uint8_t {
   kTooOld,   // in nobody's window any more
   kUnknown,  // the terminal had no event at that time
 };
+
+std::string_view to_string(LabelOutcome outcome);  // "taken", "too_old", "unknown"
 
 // Not for several threads at once.
 class TerminalPast {

@@ -42,9 +42,20 @@ constexpr std::array<Field, kTransactionFields> kFields = {{
 constexpr Field kLabel = {
     "fraude", FieldType::kFlag, Role::kLabel, 0, 1, "", "1 for a fraud, 0 otherwise", "1 pour une fraude, 0 sinon"};
 
+constexpr std::array<Field, kLabelFields> kLabelTable = {{
+    text("transaction_id", TextForm::kIdentifier, false, "the transaction's, as it was sent to /fraude",
+         "celui de la transaction, tel qu'envoyé à /fraude"),
+    text("terminal_id", TextForm::kIdentifier, false, "the transaction's", "celui de la transaction"),
+    text("date_transaction", TextForm::kMoment, false, "the transaction's, as it was sent or as /fraude answered it",
+         "celle de la transaction, envoyée ou donnée en réponse par /fraude"),
+    {"fraude", FieldType::kFlag, Role::kLabel, 0, 1, "", "whether it was a fraud; false takes an earlier true back",
+     "si c'était une fraude ; false reprend un true antérieur"},
+}};
+
 }  // namespace
 
 std::span<const Field, kTransactionFields> transaction_fields() { return kFields; }
+std::span<const Field, kLabelFields> label_fields() { return kLabelTable; }
 const Field& transaction_label() { return kLabel; }
 
 }  // namespace vigie::schema

@@ -1,0 +1,51 @@
+// POST /labels: what became known of a transaction that /fraude decided on.
+#include <chrono>
+#include <memory>
+
+#include "api/api.h"
+#include "api/errors.h"
+#include "api/record_body.h"
+#include "base/json_writer.h"
+#include "base/timestamp.h"
+#include "schema/transaction.h"
+
+namespace vigie::api {
+namespace {
+
+void answer_label(const decision::FraudService& service, const http::Request& request, http::Response& response) {
+  thread_local Record record;
+  const bool french = in_french(request);
+  const RecordReading reading = read_record(request.body, schema::label_fields(), record);
+  if (reading.fault) return answer_malformed(*reading.fault, french, response);
+  if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", french, response);
+
+  const std::string& id = record[schema::kLabelTransactionId].text;
+  const bool fraud = record[schema::kLabelFraude].number != 0;
+  const WallTime time(std::chrono::microseconds(parse_timestamp(record[schema::kLabelDate].text).value_or(0)));
+  const auto outcome = service.label(id, record[schema::kLabelTerminalId].text, time, fraud);
+  if (!outcome) {
+    response.add_header("Retry-After", "1");
+    return answer_rejection({503, "the terminal's history cannot be reached or kept"},
+                            request.header("Accept-Language"), response);
+  }
+  JsonWriter json;
+  json.begin_object().member("transaction_id", id).member("fraude", fraud);
+  json.member("historique", history::to_string(*outcome)).end_object();
+  response.body = std::move(json).text();
+}
+
+}  // namespace
+
+void add_labels_route(http::Router& router, const Services& services) {
+  router.add({.method = http::Method::kPost,
+              .path = "/labels",
+              .name = "labels",
+              .summary = "whether a transaction turned out to be a fraud",
+              .consumes = {"application/json"},
+              .work = services.fraud_waits ? http::Work::kPool : http::Work::kInline,
+              .handler = [service = services.fraud](const http::Request& request, http::Response& response) {
+                answer_label(*service, request, response);
+              }});
+}
+
+}  // namespace vigie::api
