@@ -149,7 +149,12 @@ class MovableClock final : public Clock {
 
 class LaterTest : public FraudTest {
  protected:
-  LaterTest() : FraudTest(Services{.clock = clock()}) {}
+  LaterTest() : FraudTest(services()) {}
+  static Services services() {
+    Services made;
+    made.clock = clock();
+    return made;
+  }
   static MovableClock* clock() {
     static MovableClock made;
     return &made;
