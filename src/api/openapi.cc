@@ -218,12 +218,19 @@ std::string openapi_document(std::span<const http::Route* const> routes, bool wa
   json.key("servers").raw(R"([{"url": "/", "description": "the server that answers this"}])");
   json.key("security").begin_array().end_array();
   json.key("tags").raw(R"([{"name": "card fraud", "description": "Decisions on card transactions"},
+    {"name": "transaction fraud", "description": "Decisions on transactions of clients, and what became known of them"},
+    {"name": "credit", "description": "Decisions on applicants for credit"},
     {"name": "operation", "description": "The server itself"},
     {"name": "identity", "description": "Who may ask"},
     {"name": "administration", "description": "What administrators ask and change"}])");
   write_paths(json, routes, wants_tokens);
   json.key("components").begin_object().key("schemas").begin_object();
   write_schemas(json);
+  const auto served = [&](std::string_view name) {
+    return std::ranges::any_of(routes, [&](const http::Route* route) { return route->name == name; });
+  };
+  if (served("fraude")) write_fraud_schemas(json);
+  if (served("score")) write_credit_schemas(json);
   write_identity_schemas(json, routes);
   json.end_object();
   write_refusals(json);

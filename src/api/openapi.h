@@ -56,11 +56,11 @@ void write_schemas(JsonWriter& json);
 std::vector<Operation> identity_operations();
 void write_identity_schemas(JsonWriter& json, std::span<const http::Route* const> routes);
 
-// POST /fraude: the same.
+// POST /fraude and /labels, where /fraude is served.
 std::vector<Operation> fraud_operations();
 void write_fraud_schemas(JsonWriter& json);
 
-// POST /score: the same.
+// POST /score, where it is served.
 std::vector<Operation> credit_operations();
 void write_credit_schemas(JsonWriter& json);
 

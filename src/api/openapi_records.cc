@@ -6,12 +6,19 @@
 namespace vigie::api {
 namespace {
 
+// Years 1971 to 2105 with the days that they have; the first and the last hours that are taken depend on the zone.
+constexpr std::string_view kMoment =
+    "^((197[1-9]|19[89][0-9]|20[0-9]{2}|210[0-5])-"
+    "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)|"
+    "(19(7[26]|8[048]|9[26])|20([02468][048]|[13579][26])|2104)-02-29)"
+    "([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?)?$";
+
 void write_form(JsonWriter& json, const schema::Field& field) {
   switch (field.form) {
     case schema::TextForm::kIdentifier:
       json.member("pattern", "^[A-Za-z0-9_.:-]+$").member("minLength", 1).member("maxLength", schema::kMostIdentifier);
       break;
-    case schema::TextForm::kMoment: json.member("pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}.*$"); break;
+    case schema::TextForm::kMoment: json.member("pattern", kMoment); break;
     case schema::TextForm::kCountry: json.member("pattern", "^[A-Z]{2}$"); break;
     case schema::TextForm::kCurrency: json.member("pattern", "^[A-Z]{3}$"); break;
     case schema::TextForm::kChoice:

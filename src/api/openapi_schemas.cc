@@ -256,8 +256,6 @@ void write_schemas(JsonWriter& json) {
   write_health(json);
   write_metrics(json);
   write_problem_schemas(json);
-  write_fraud_schemas(json);
-  write_credit_schemas(json);
   json.key("Page").raw(R"({"type": "string", "description": "HTML"})");
   json.key("OpenApi").raw(R"({"type": "object", "required": ["openapi", "info"], "additionalProperties": true,
     "properties": {"openapi": {"type": "string"}, "info": {"type": "object", "additionalProperties": true}}})");
