@@ -1,7 +1,7 @@
 // What was answered to whom sent something under a name of his own (a transaction_id), so that the same again gets the
 // same answer and is not done twice.
 //
-//   const auto seen = memory.begin(name, content);     // waits where the same name is being worked on
+//   const auto seen = memory.begin(name, content);   // waits where the same name is being worked on
 //   if (seen.was == AnswerMemory::Was::kNew) { ... memory.keep(name, content, body); }   // or memory.drop(name)
 //
 // Any thread. The oldest answers go where the memory is full; a restart forgets all of them.

@@ -55,6 +55,17 @@ std::string content_of(const Record& record) {
   return content;
 }
 
+// Whoever waits for this answer is let go, whatever happens.
+struct Unfinished {
+  AnswerMemory& memory;
+  const AnswerMemory::Digest& name;
+  bool kept = false;
+
+  ~Unfinished() {
+    if (!kept) memory.drop(name);
+  }
+};
+
 class Fraud {
  public:
   explicit Fraud(const Services& services)
@@ -100,13 +111,14 @@ class Fraud {
                                 request.header("Accept-Language"), response);
       case AnswerMemory::Was::kNew: break;
     }
+    Unfinished work{.memory = *memory_, .name = name};
     if (const Status decided = decide(record, explain == "true", french, response.body); !decided) {
-      memory_->drop(name);
       response.add_header("Retry-After", "1");
       return answer_rejection({503, "the client's history cannot be reached or kept"},
                               request.header("Accept-Language"), response);
     }
     memory_->keep(name, response.body);
+    work.kept = true;
   }
 
  private:
