@@ -7,7 +7,7 @@
 #include "api/api.h"
 #include "api/card_answer.h"
 #include "api/errors.h"
-#include "api/record_body.h"
+#include "api/reading.h"
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "base/timestamp.h"
@@ -90,14 +90,9 @@ class Fraud {
   void operator()(const http::Request& request, http::Response& response) const {
     thread_local Record record;
     const bool french = in_french(request);
-    const std::string explain = request.query.empty() ? std::string() : request.query_value("explain");
-    if (!explain.empty() && explain != "true" && explain != "false") {
-      const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'true', 'false'"};
-      return answer_invalid({problem}, R"("query", "explain")", french, response);
-    }
-    const RecordReading reading = read_record(request.body, schema::transaction_fields(), record);
-    if (reading.fault) return answer_malformed(*reading.fault, french, response);
-    if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", french, response);
+    bool explain = false;
+    if (!read_explain(request, response, explain)) return;
+    if (!read_body(request, schema::transaction_fields(), response, record)) return;
 
     const auto name = hash_.digest(record[schema::kTransactionId].text);
     const auto seen = memory_->begin(name, hash_.digest(content_of(record)));
@@ -112,7 +107,7 @@ class Fraud {
       case AnswerMemory::Was::kNew: break;
     }
     Unfinished work{.memory = *memory_, .name = name};
-    if (const Status decided = decide(record, explain == "true", french, response.body); !decided) {
+    if (const Status decided = decide(record, explain, french, response.body); !decided) {
       response.add_header("Retry-After", "1");
       return answer_rejection({503, "the client's history cannot be reached or kept"},
                               request.header("Accept-Language"), response);

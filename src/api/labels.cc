@@ -4,7 +4,7 @@
 
 #include "api/api.h"
 #include "api/errors.h"
-#include "api/record_body.h"
+#include "api/reading.h"
 #include "base/json_writer.h"
 #include "base/timestamp.h"
 #include "schema/transaction.h"
@@ -14,10 +14,7 @@ namespace {
 
 void answer_label(const decision::FraudService& service, const http::Request& request, http::Response& response) {
   thread_local Record record;
-  const bool french = in_french(request);
-  const RecordReading reading = read_record(request.body, schema::label_fields(), record);
-  if (reading.fault) return answer_malformed(*reading.fault, french, response);
-  if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", french, response);
+  if (!read_body(request, schema::label_fields(), response, record)) return;
 
   const std::string& id = record[schema::kLabelTransactionId].text;
   const bool fraud = record[schema::kLabelFraude].number != 0;

@@ -7,6 +7,7 @@
 #include "api/card_answer.h"
 #include "api/card_body.h"
 #include "api/errors.h"
+#include "api/reading.h"
 
 namespace vigie::api {
 namespace {
@@ -25,11 +26,8 @@ class Predict {
 
   void operator()(const http::Request& request, http::Response& response) const {
     if (probing_ && probing_->refuse(request, response)) return;
-    const std::string explain = request.query.empty() ? std::string() : request.query_value("explain");
-    if (!explain.empty() && explain != "true" && explain != "false") {
-      const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'true', 'false'"};
-      return answer_invalid({problem}, R"("query", "explain")", in_french(request), response);
-    }
+    bool explain = false;
+    if (!read_explain(request, response, explain)) return;
     std::array<double, schema::kCardRaw> row;
     if (!read_card_fast(request.body, row)) {
       const CardReading reading = read_card(request.body, row);
@@ -42,7 +40,7 @@ class Predict {
     metrics_->record(1, decision.fraud ? 1 : 0, latency);
     answer_.append(response.body, ids_.next(), decision, std::chrono::duration<double, std::micro>(latency).count());
     if (probing_) probing_->observe(request, row);
-    if (explain == "true") append_reasons(row, in_french(request), response.body);
+    if (explain) append_reasons(row, in_french(request), response.body);
   }
 
  private:

@@ -8,7 +8,7 @@
 #include "api/api.h"
 #include "api/card_answer.h"
 #include "api/errors.h"
-#include "api/record_body.h"
+#include "api/reading.h"
 #include "base/json_writer.h"
 #include "decision/credit_texts.h"
 
@@ -54,14 +54,9 @@ class Score {
   void operator()(const http::Request& request, http::Response& response) const {
     thread_local Record record;
     const bool french = in_french(request);
-    const std::string explain = request.query.empty() ? std::string() : request.query_value("explain");
-    if (!explain.empty() && explain != "true" && explain != "false") {
-      const Problem problem{.kind = Problem::Kind::kLiteral, .expected = "'true', 'false'"};
-      return answer_invalid({problem}, R"("query", "explain")", french, response);
-    }
-    const RecordReading reading = read_record(request.body, schema::applicant_fields(), record);
-    if (reading.fault) return answer_malformed(*reading.fault, french, response);
-    if (!reading.problems.empty()) return answer_invalid(reading.problems, R"("body")", french, response);
+    bool explain = false;
+    if (!read_explain(request, response, explain)) return;
+    if (!read_body(request, schema::applicant_fields(), response, record)) return;
 
     std::array<double, schema::kApplicantFields> applicant;
     for (std::size_t i = 0; i < applicant.size(); ++i) applicant[i] = record[i].given ? record[i].number : kAbsent;
@@ -73,7 +68,7 @@ class Score {
     JsonWriter json;
     json.begin_object();
     write(json, record[schema::kApplicantId], decision, french);
-    if (explain == "true") write_challenge(json, service_->challenge(applicant), french);
+    if (explain) write_challenge(json, service_->challenge(applicant), french);
     json.key("model").raw(model_);
     json.member("latency_us", std::chrono::duration<double, std::micro>(latency).count()).end_object();
     response.body = std::move(json).text();
