@@ -138,7 +138,7 @@ TEST_F(FraudServerTest, ItsFeaturesAreThoseOfAReplayToTheLastBit) {
   http::RawClient client(started(server));
   const auto replay = *history::EmbeddedHistory::make({});
   const history::EventKeys keys(KeyedHash({1, 2}));
-  const int kStream = kSanitized ? 5'000 : 100'000;
+  constexpr int kStream = kSanitized ? 5'000 : 100'000;
   const std::array<std::string_view, 5> types = {"virement", "paiement", "retrait", "dépôt", "achat_en_ligne"};
   const std::array<std::string, 4> countries = {"FR", "IT", "NG", "DE"};
   const auto inputs = features::transaction_inputs();
