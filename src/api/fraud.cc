@@ -236,7 +236,7 @@ void add_fraud_routes(http::Router& router, const Services& services) {
          .name = name,
          .summary = "transaction fraud: rules, the client's history and a model, one decision",
          .consumes = {"application/json"},
-         .work = services.fraud_waits ? http::Work::kPool : http::Work::kInline,
+         .work = services.fraud_waits ? http::Work::kWait : http::Work::kInline,
          .handler = [fraud](const http::Request& request, http::Response& response) { (*fraud)(request, response); }});
   }
 }

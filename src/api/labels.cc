@@ -39,7 +39,7 @@ void add_labels_route(http::Router& router, const Services& services) {
               .name = "labels",
               .summary = "whether a transaction turned out to be a fraud",
               .consumes = {"application/json"},
-              .work = services.fraud_waits ? http::Work::kPool : http::Work::kInline,
+              .work = services.fraud_waits ? http::Work::kWait : http::Work::kInline,
               .handler = [service = services.fraud](const http::Request& request, http::Response& response) {
                 answer_label(*service, request, response);
               }});

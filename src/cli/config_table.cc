@@ -145,6 +145,8 @@ std::vector<Setting> make_settings(std::size_t providers) {
             VIGIE_SETTING(limits.requests_per_connection)),
       count("server.limits.requests_in_flight", "larger requests that run or wait for a thread; beyond: 503", 1,
             1'000'000, VIGIE_SETTING(limits.in_flight)),
+      count("server.limits.waiting", "threads for requests that wait for a disk or another server", 1, 1'000,
+            VIGIE_SETTING(limits.waiting)),
       count("server.limits.streams", "streamed bodies at once, each with a thread; beyond: 503", 1, 10'000,
             VIGIE_SETTING(limits.streams)),
       duration("server.limits.grace_time",

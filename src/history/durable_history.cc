@@ -80,6 +80,14 @@ Status cut(const std::filesystem::path& file, std::uint64_t size) {
   return {};
 }
 
+struct FoundJournal {
+  std::filesystem::path path;
+  MappedFile file;
+  std::uint64_t first = 1;
+
+  bool is_empty() const { return file.bytes().size() == kJournalHeadBytes; }
+};
+
 Status remove_journals(const std::filesystem::path& folder, std::uint64_t before) {
   const std::filesystem::path first_kept = journal_of(folder, before);
   for (const std::filesystem::path& file : journals_in(folder)) {
@@ -155,22 +163,32 @@ Status DurableHistory::restore() {
     VIGIE_TRY(memory_->restore(reader));
     last_ = reader.header().changes;
   }
-  const auto journals = journals_in(folder_);
-  std::uint64_t due = last_ + 1;
-  for (const std::filesystem::path& path : journals) {
-    const MappedFile file = VIGIE_TRY(MappedFile::open(path));
+  std::vector<FoundJournal> journals;
+  for (const std::filesystem::path& path : journals_in(folder_)) {
+    MappedFile file = VIGIE_TRY(MappedFile::open(path));
     const JournalHead head = VIGIE_TRY(read_journal_head(file.bytes(), path.native()));
     if (head.fingerprint != fingerprint(keys_.hash())) return refuse("the journal was made with another secret", path);
-    const bool first = path == journals.front();
-    if (first ? head.first > due : head.first != due) {
-      return refuse("the changes before number " + std::to_string(head.first) + " are missing", path);
+    journals.push_back({.path = path, .file = std::move(file), .first = head.first});
+  }
+  std::uint64_t due = last_ + 1;
+  bool begun = false;
+  for (auto journal = journals.begin(); journal != journals.end(); ++journal) {
+    // A checkpoint that failed may leave a journal behind that nothing was ever written to, while the one before it
+    // went on.
+    if (journal->is_empty() && journal->first <= due) continue;
+    if (begun ? journal->first != due : journal->first > due) {
+      return refuse("the changes before number " + std::to_string(journal->first) + " are missing", journal->path);
     }
+    begun = true;
     const auto take = [&](const Change& change, std::uint64_t number) { memory_->apply(change, number); };
-    const JournalEnd end = VIGIE_TRY(read_journal(file.bytes(), path.native(), take));
-    if (end.whole < file.bytes().size()) {
-      // Each journal is synced before the next one begins.
-      if (path != journals.back()) return refuse("the journal is torn though another one follows it", path);
-      VIGIE_TRY(cut(path, end.whole));
+    const JournalEnd end = VIGIE_TRY(read_journal(journal->file.bytes(), journal->path.native(), take));
+    if (end.whole < journal->file.bytes().size()) {
+      // Each journal is synced before the next one is written to.
+      const bool goes_on = std::any_of(std::next(journal), journals.end(), [&](const FoundJournal& later) {
+        return !later.is_empty() || later.first > end.next;
+      });
+      if (goes_on) return refuse("the journal is torn though another one follows it", journal->path);
+      VIGIE_TRY(cut(journal->path, end.whole));
     }
     due = end.next;
     last_ = std::max(last_, due - 1);
@@ -185,9 +203,14 @@ Status DurableHistory::restore() {
 
 Result<std::unique_ptr<JournalFile>> DurableHistory::make_journal(std::uint64_t first) const {
   const std::filesystem::path path = journal_of(folder_, first);
-  VIGIE_TRY(write_file(path, write_journal_head({.first = first, .fingerprint = fingerprint(keys_.hash())}),
-                       Readers::kOwner));
-  return append_to_file(path);
+  const std::string head = write_journal_head({.first = first, .fingerprint = fingerprint(keys_.hash())});
+  if (Status written = write_file(path, head, Readers::kOwner); !written) {
+    ::unlink(path.c_str());  // it may have its name already, and only the folder could not be synced
+    return std::unexpected(std::move(written).error());
+  }
+  auto file = append_to_file(path);
+  if (!file) ::unlink(path.c_str());
+  return file;
 }
 
 Status DurableHistory::start_journal() {

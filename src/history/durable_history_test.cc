@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "history/journal_format.h"
 #include "history/scratch_folder.h"
 
 namespace vigie::history {
@@ -119,6 +120,43 @@ TEST(DurableHistory, CutsOffATornRecord) {
   std::ofstream(last, std::ios::app | std::ios::binary) << "torn";
   for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(observe(*open(folder.path()), i), Outcome::kDuplicate);
   EXPECT_EQ(std::filesystem::file_size(last) % 64, 40U);
+}
+
+// As a checkpoint leaves it whose journal got its name, and then the folder could not be synced.
+void leave_journal(const std::filesystem::path& folder, std::uint64_t first) {
+  JournalHead head = read_journal_head(read_file(journals(folder).front()).value(), "").value();
+  head.first = first;
+  const std::string number = std::to_string(first);
+  const std::string name = "journal-" + std::string(20 - number.size(), '0') + number;
+  ASSERT_TRUE(write_file(folder / name, write_journal_head(head)));
+}
+
+TEST(DurableHistory, RestartsAfterACheckpointThatFailed) {
+  const ScratchFolder folder;
+  {
+    const auto history = open(folder.path());
+    for (std::uint64_t i = 0; i < 3; ++i) observe(*history, i);
+    leave_journal(folder.path(), 4);
+    for (std::uint64_t i = 3; i < 6; ++i) observe(*history, i);
+  }
+  {
+    const auto history = open(folder.path());
+    ASSERT_NE(history, nullptr);
+    for (std::uint64_t i = 0; i < 6; ++i) EXPECT_EQ(observe(*history, i), Outcome::kDuplicate);
+    EXPECT_EQ(observe(*history, 6), Outcome::kCounted);
+    ASSERT_TRUE(history->checkpoint());
+    EXPECT_EQ(journals(folder.path()).size(), 1U) << "what was left behind is gone";
+  }
+  EXPECT_EQ(observe(*open(folder.path()), 6), Outcome::kDuplicate);
+}
+
+TEST(DurableHistory, RefusesAnEmptyJournalThatBeginsAfterAGap) {
+  const ScratchFolder folder;
+  for (std::uint64_t i = 0; i < 3; ++i) observe(*open(folder.path()), i);
+  leave_journal(folder.path(), 9);
+  const auto history = DurableHistory::open(folder.path(), {});
+  ASSERT_FALSE(history);
+  EXPECT_THAT(history.error().message, HasSubstr("before number 9 are missing"));
 }
 
 TEST(DurableHistory, RefusesAFolderWithAPartMissing) {

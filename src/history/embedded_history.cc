@@ -68,7 +68,7 @@ Result<std::unique_ptr<EmbeddedHistory>> EmbeddedHistory::make(const Bounds& bou
 
 std::int64_t EmbeddedHistory::advance(std::int64_t now) {
   std::int64_t clock = clock_.load(std::memory_order_relaxed);
-  while (clock < now) {
+  while (clock < now || clock - now > bounds_.ahead) {
     if (clock_.compare_exchange_weak(clock, now, std::memory_order_relaxed)) return now;
   }
   return clock;

@@ -66,6 +66,7 @@ class EmbeddedHistory final : public History {
   using TerminalShard = Shard<TerminalPast>;
 
   std::int64_t horizon(std::int64_t clock) const { return clock - bounds_.late - kLongestWindow; }
+  // Forward with `now`, or back where a `now` so far behind shows that an earlier one was wrong.
   std::int64_t advance(std::int64_t now);
   void add(ClientShard& shard, const domain::Event& event, std::int64_t horizon) const;
   void add(TerminalShard& shard, const domain::Event& event, std::int64_t horizon) const;

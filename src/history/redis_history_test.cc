@@ -167,6 +167,12 @@ TEST_F(RedisHistoryTest, EdgesToTheSecond) {
   EXPECT_TRUE(redis->read(at(10, much_later + 31 * kDay), row));
   EXPECT_EQ(row[kCount + 3], 504);
   EXPECT_EQ(row[kIncomplete], 0);
+  // A server whose clock was ahead for a moment, and is not believed any longer by the next one.
+  domain::Event elsewhere = at(11, much_later + 431 * kDay);
+  elsewhere.client = 2;
+  EXPECT_EQ(agree(elsewhere, elsewhere.time), Outcome::kCounted);
+  EXPECT_EQ(agree(at(12, much_later + 31 * kDay + 60), much_later + 31 * kDay + 60), Outcome::kCounted);
+  EXPECT_EQ(server.ask({"GET", "{vigie}:clock"}), std::to_string(much_later + 31 * kDay + 60));
 }
 
 TEST_F(RedisHistoryTest, SeveralServersAreOneHistory) {

@@ -137,8 +137,8 @@ local clock, refusal = read_clock()
 if refusal then return {refusal} end
 local now, event, client, terminal = tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5]
 local time = u32(event, 9)
-local goes_on = now > clock
-if goes_on then clock = now end
+local moves = now > clock or clock - now > ahead
+if moves then clock = now end
 local horizon = clock - late - longest_window
 
 local past = redis.call('GET', KEYS[3])
@@ -159,7 +159,7 @@ elseif time > now + ahead then
   outcome = too_early
 end
 
-if goes_on then redis.call('SET', KEYS[2], ARGV[2]) end
+if moves then redis.call('SET', KEYS[2], ARGV[2]) end
 if outcome == counted then
   add_event(kept, event, first)
   if KEYS[4] then add_use(used or terminal .. nothing, time, horizon - risk_delay) end

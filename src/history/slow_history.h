@@ -19,7 +19,7 @@ class SlowHistory final : public History {
   explicit SlowHistory(const Bounds& bounds) : bounds_(bounds) {}
 
   Result<Outcome> observe(const domain::Event& event, std::int64_t now, FeatureRow out) override {
-    clock_ = std::max(clock_, now);
+    if (now > clock_ || now < clock_ - bounds_.ahead) clock_ = now;
     VIGIE_TRY(read(event, out));
     const auto kept = kept_of(event.client);
     if (std::ranges::find(kept, event.id, &domain::Event::id) != kept.end()) return Outcome::kDuplicate;

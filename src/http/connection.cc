@@ -261,8 +261,9 @@ void Connection::dispatch() {
   const Slice body = parser_.body();
   request_.body = {request_.bytes + body.at, body.size};
   settle_keep_alive();
-  const bool pooled = match_.route != nullptr && (match_.route->work == Work::kPool || undecided_);
-  if (pooled && !rejection_ && !loop_.state().pool_places.claim()) {
+  const Work work = match_.route != nullptr ? match_.route->work : Work::kInline;
+  const bool pooled = match_.route != nullptr && (work == Work::kPool || work == Work::kWait || undecided_);
+  if (pooled && !rejection_ && !loop_.state().pool_for(work).places.claim()) {
     rejection_ = Rejection{503, "too many requests at once: try again later"};
   }
   if (rejection_) {
@@ -297,7 +298,8 @@ void Connection::run_in_pool() {
   hold_answers();
   pool_response_ = std::make_unique<Response>();
   pool_response_->headers = gate_lines_;
-  asio::post(loop_.state().pool, [self = shared_from_this()]() mutable {
+  WorkPool& pool = loop_.state().pool_for(match_.route->work);
+  asio::post(pool.threads, [self = shared_from_this(), &pool]() mutable {
     go_behind_loops();
     ServerState& state = self->loop_.state();
     const bool timed = self->parser_.head().wants_timing;
@@ -305,7 +307,7 @@ void Connection::run_in_pool() {
     self->held_->router->answer(*self->match_.route, self->request_, *self->pool_response_, self->undecided_);
     if (timed) self->timing_.ended = std::chrono::steady_clock::now();
     compress(self->request_.header_list("Accept-Encoding"), state.options.compression, *self->pool_response_);
-    state.pool_places.release();
+    pool.places.release();
     asio::io_context& context = self->loop_.context();
     // Moved: only the loop's own thread may hold the last reference, for it keeps the list and the counts.
     asio::post(context, [self = std::move(self)] { self->finish_pool_work(); });

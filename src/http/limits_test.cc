@@ -12,20 +12,24 @@
 namespace vigie::http {
 namespace {
 
-// GET /held waits in the pool until it is let go.
+// GET /held waits in the pool until it is let go, and GET /waiting on a thread for those who wait.
 class LimitsTest : public testing::Test {
  protected:
   LimitsTest() {
     add_hello_and_echo(router_);
-    router_.add({.path = "/held",
-                 .name = "held",
-                 .summary = "",
-                 .work = Work::kPool,
-                 .handler = [this](const Request&, Response& response) {
-                   started_.fetch_add(1);
-                   let_go_.wait(false);
-                   response.body = "held";
-                 }});
+    const auto hold = [this](const Request&, Response& response) {
+      started_.fetch_add(1);
+      let_go_.wait(false);
+      response.body = "held";
+    };
+    router_.add({.path = "/held", .name = "held", .summary = "", .work = Work::kPool, .handler = hold});
+    router_.add({.path = "/waiting", .name = "waiting", .summary = "", .work = Work::kWait, .handler = hold});
+    router_.add(
+        {.path = "/large",
+         .name = "large",
+         .summary = "",
+         .work = Work::kPool,
+         .handler = [](const Request&, Response& response) { response.body = "large"; }});
   }
   ~LimitsTest() override { let_go(); }
   void let_go() {
@@ -127,6 +131,23 @@ TEST_F(LimitsTest, MoreWorkThanThePoolMayHaveIsToldSo) {
   EXPECT_EQ(refused, 1);
   EXPECT_NE(reply.status, 0);
   EXPECT_EQ(other.ask(kHeld).body, "held") << "the connection goes on";
+}
+
+TEST_F(LimitsTest, WhoWaitsForADiskKeepsNobodyElseWaiting) {
+  open({.in_flight = 5, .waiting = 5});
+  std::vector<std::unique_ptr<RawClient>> waiting;
+  for (int i = 0; i < 6; ++i) {
+    waiting.push_back(std::make_unique<RawClient>(port()));
+    waiting.back()->send("GET /waiting HTTP/1.1\r\nHost: here\r\n\r\n");
+  }
+  ASSERT_TRUE(soon([&] { return started_ == 5; })) << "together, though there are two event loops";
+  ASSERT_TRUE(soon([&] { return metrics_->snapshot().with_status(503) == 1; })) << "places are of the waiting ones";
+  RawClient other(port());
+  EXPECT_EQ(other.ask("GET /large HTTP/1.1\r\nHost: here\r\n\r\n").body, "large");
+  let_go();
+  int answered = 0;
+  for (const auto& client : waiting) answered += client->reply().body == "held";
+  EXPECT_EQ(answered, 5);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ using Handler = std::function<void(const Request&, Response&)>;
 enum class Work : std::uint8_t {
   kInline,  // microseconds: on the event loop
   kPool,    // may take long: on a worker thread, while the event loop serves others
+  kWait,    // computes little and waits for a disk or another server: on one of limits.waiting threads
   kStream,  // takes a body and makes an answer of any length, bit by bit: on a thread of limits.streams (stream.h)
 };
 

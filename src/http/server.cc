@@ -84,7 +84,8 @@ class Server::Impl {
     threads_.clear();
     lock.unlock();
     threads.clear();
-    state_.pool.join();  // work whose client has gone
+    state_.pool.threads.join();  // work whose client has gone
+    if (state_.waits) state_.waits->threads.join();
     if (state_.streams) state_.streams->join();
   }
 

@@ -40,7 +40,8 @@ struct Limits {
   std::size_t connections = 10'000;         // 503
   std::size_t connections_per_address = 0;  // of one IPv4 address or one IPv6 /64: 429; 0: no limit
   std::size_t requests_per_connection = 0;  // then Connection: close; 0: no limit
-  std::size_t in_flight = 1'000;            // requests of Work::kPool that run or wait for a thread: 503
+  std::size_t in_flight = 1'000;            // requests that run or wait for a thread, of each pool: 503
+  std::size_t waiting = 64;                 // threads for Work::kWait: what one disk write can answer together
   std::size_t streams = 16;                 // requests whose bodies stream at once, each with a thread: 503
   Milliseconds header{10'000};              // from a request's first byte to the end of its header: 408
   Milliseconds body{30'000};                // for a body, and a second more for each 64 KiB of it: 408; see also Pace

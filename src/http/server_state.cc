@@ -55,14 +55,16 @@ ServerState::ServerState(ServerOptions given, Live first, std::unique_ptr<TlsIde
       live(std::move(first)),
       tls(std::move(identity)),
       tls_defaults(options.strict_transport),
-      pool(options.threads),
+      pool(options.threads, options.limits.in_flight),
       address_places(options.limits.connections_per_address),
-      pool_places(options.limits.in_flight),
       stream_places(options.limits.streams) {
   std::uint64_t generation = 0;
   const auto routes = live.get(generation)->router->routes();
   if (std::ranges::any_of(routes, [](const Route* route) { return route->stream != nullptr; })) {
     streams.emplace(options.limits.streams);
+  }
+  if (std::ranges::any_of(routes, [](const Route* route) { return route->work == Work::kWait; })) {
+    waits.emplace(options.limits.waiting, options.limits.in_flight);
   }
 }
 

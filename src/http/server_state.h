@@ -55,20 +55,30 @@ class AddressPlaces {
 // there, and checking a stranger's signature or scoring a file far longer here.
 void go_behind_loops();
 
+// Threads for requests that event loops do not answer themselves, and how many of those there may be.
+struct WorkPool {
+  WorkPool(std::size_t count, std::size_t most) : threads(count), places(most) {}
+
+  asio::thread_pool threads;
+  Places places;  // for requests that run or wait for a thread
+};
+
 struct ServerState {
   // `identity`: null for plain text.
   ServerState(ServerOptions given, Live first, std::unique_ptr<TlsIdentity> identity);
+
+  WorkPool& pool_for(Work work) { return work == Work::kWait && waits ? *waits : pool; }
 
   ServerOptions options;
   LivePlace live;
   const std::unique_ptr<TlsIdentity> tls;
   const AnswerDefaults defaults{false};
   const AnswerDefaults tls_defaults;
-  asio::thread_pool pool;
+  WorkPool pool;
+  std::optional<WorkPool> waits;             // where a route is Work::kWait: its own, so that others never wait for it
   std::optional<asio::thread_pool> streams;  // where a route has a stream handler
   std::atomic<std::size_t> connections{0};
   AddressPlaces address_places;
-  Places pool_places;
   Places stream_places;
 };
 
