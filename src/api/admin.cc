@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/errors.h"
 #include "api/problem.h"
+#include "api/served_models.h"
 #include "base/number.h"
 #include "base/version.h"
 
@@ -59,8 +60,8 @@ std::string status(const Services& services) {
   json.begin_object().member("version", kVersion).member("started", format_time(services.start));
   json.member("uptime_seconds", std::chrono::duration<double>(now - services.start).count());
   json.member("stopping", services.stopping->load(std::memory_order_relaxed));
-  json.key("models").begin_object().key("predict").begin_object().member("model", services.card->name());
-  json.member("version", services.card->version()).end_object().end_object();
+  json.key("models");
+  write_served_models(json, services, services.fraud_watch->history_fails());
   json.key("reloads").begin_object().member("success", services.reloads->done.value());
   json.member("failure", services.reloads->failed.value()).end_object();
   json.key("requests").begin_object().member("total", server.total_requests()).member("errors", server.errors());

@@ -2,7 +2,7 @@
 // same answer and is not done twice.
 //
 //   const auto seen = memory.begin(name, content);   // waits where the same name is being worked on
-//   if (seen.was == AnswerMemory::Was::kNew) { ... memory.keep(name, content, body); }   // or memory.drop(name)
+//   if (seen.was == AnswerMemory::Was::kNew) { ... memory.keep(name, body); }   // or memory.drop(name)
 //
 // Any thread. The oldest answers go where the memory is full; a restart forgets all of them.
 #pragma once

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/answer_memory.h"
+#include "api/fraud_watch.h"
 #include "api/probing_watch.h"
 #include "api/sessions.h"
 #include "base/clock.h"
@@ -42,8 +43,9 @@ struct Reloads {
 };
 
 struct Services {
-  std::shared_ptr<const decision::CardService> card;
-  std::shared_ptr<const decision::CardExplainer> card_explainer;  // of the same model
+  // POST /predict and /predict-batch, GET /features; none: there are no such routes.
+  std::shared_ptr<const decision::CardService> card{};
+  std::shared_ptr<const decision::CardExplainer> card_explainer{};  // of the same model
   const Clock* clock = &system_clock();                           // of decision ids
   WallTime start = clock->now();                                  // of the server
   std::uint64_t seed = 0;  // of decision ids; give something that nobody can guess
@@ -70,6 +72,7 @@ struct Services {
   std::shared_ptr<AnswerMemory> fraud_answers{};
   KeyedHash fraud_hash{KeyedHash::Secret{}};  // of transaction ids in that memory
   std::shared_ptr<decision::DecisionMetrics> fraud_metrics = std::make_shared<decision::DecisionMetrics>();
+  std::shared_ptr<FraudWatch> fraud_watch = std::make_shared<FraudWatch>();
   // POST /score; none: there is no such route.
   std::shared_ptr<const decision::CreditService> credit{};
   std::shared_ptr<decision::DecisionMetrics> credit_metrics = std::make_shared<decision::DecisionMetrics>();

@@ -48,13 +48,17 @@ inline std::string transaction(double v1, std::string_view more = {}) {
   return body + std::string(more) + "}";
 }
 
-inline std::shared_ptr<const decision::FraudService> small_fraud_service() {
-  auto set = rules::Ruleset::parse(decision::shipped_rules(), "shipped", decision::fraud_variables());
-  auto history = history::EmbeddedHistory::make({});
-  EXPECT_TRUE(set && history);
-  return std::make_shared<const decision::FraudService>(*std::move(history), history::EventKeys(KeyedHash({1, 2})),
+inline std::shared_ptr<const decision::FraudService> fraud_service(std::shared_ptr<history::History> history,
+                                                                   std::string_view rules) {
+  auto set = rules::Ruleset::parse(rules, "rules.yaml", decision::fraud_variables());
+  EXPECT_TRUE(set);
+  return std::make_shared<const decision::FraudService>(std::move(history), history::EventKeys(KeyedHash({1, 2})),
                                                         std::make_shared<const rules::Ruleset>(*std::move(set)),
                                                         decision::FraudModel{}, decision::FraudOptions{});
+}
+
+inline std::shared_ptr<const decision::FraudService> small_fraud_service() {
+  return fraud_service(history::EmbeddedHistory::make({}).value(), decision::shipped_rules());
 }
 
 inline std::shared_ptr<const decision::CreditService> small_credit_service() {
@@ -85,7 +89,7 @@ class ApiTest : public testing::Test {
     services.card = service_;
     services.card_explainer = *explainer;
     services.seed = 5;
-    services.fraud = small_fraud_service();
+    if (!services.fraud) services.fraud = small_fraud_service();
     services.credit = small_credit_service();
     services.fraud_answers = std::make_shared<AnswerMemory>(std::size_t{1} << 20);
     add_routes(router_, services);

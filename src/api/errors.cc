@@ -16,7 +16,7 @@ constexpr Refusal kRefusals[] = {
     {405, "method_not_allowed", R"("method")", "Méthode non permise à cette adresse"},
     {406, "not_acceptable", R"("header", "Accept")", "Cette réponse n'existe pas dans ce que permet Accept"},
     {408, "request_timeout", R"("request")", "La requête a mis trop de temps à arriver"},
-    {409, "conflict", R"("body", "transaction_id")", "Cet identifiant a déjà servi à une autre transaction"},
+    {409, "conflict", R"("body", "transaction_id")", "Cet identifiant a déjà servi à une autre transaction : donnez à celle-ci le sien"},
     {413, "content_too_large", R"("body")", "Le corps de la requête est trop grand"},
     {414, "uri_too_long", R"("path")", "L'adresse est trop longue"},
     {415, "unsupported_media_type", R"("header", "Content-Type")",

@@ -46,13 +46,29 @@ std::string content_of(const Record& record) {
     if (!cell.given) continue;
     if (fields[i].form == schema::TextForm::kChoice) {
       content += std::to_string(schema::choice_of(fields[i], cell.text).value_or(0));
+    } else if (fields[i].form == schema::TextForm::kMoment) {
+      content += std::to_string(parse_timestamp(cell.text).value_or(0));
     } else {
       content += cell.text;  // no form of text has a line end
-      append_double(content, cell.number);
+      append_double(content, cell.number + 0.0);  // -0 is 0
     }
     content += '\n';
   }
   return content;
+}
+
+// What settings say of a decision, beside the rules: with both it can be understood later on.
+std::string settings_of(const decision::FraudOptions& options) {
+  JsonWriter json;
+  json.begin_object()
+      .member("montant_eleve", options.thresholds.high_amount)
+      .member("nb_transactions_24h", options.thresholds.transactions_a_day);
+  json.key("pays_suspect").values(std::span<const std::string>(options.thresholds.suspicious_countries));
+  json.member("moyen", options.bands.middle)
+      .member("eleve", options.bands.high)
+      .member("refuser", options.bands.refuse)
+      .end_object();
+  return std::move(json).text();
 }
 
 // Whoever waits for this answer is let go, whatever happens.
@@ -73,6 +89,8 @@ class Fraud {
         memory_(services.fraud_answers),
         hash_(services.fraud_hash),
         metrics_(services.fraud_metrics),
+        watch_(services.fraud_watch),
+        rules_(services.fraud_watch->rules_of(services.fraud->ruleset())),
         clock_(*services.clock),
         ids_(*services.clock, services.seed) {
     JsonWriter json;
@@ -85,6 +103,7 @@ class Fraud {
       model.null();
     }
     model_ = std::move(model).text();
+    settings_ = settings_of(service_->options());
   }
 
   void operator()(const http::Request& request, http::Response& response) const {
@@ -102,14 +121,15 @@ class Fraud {
         response.body = *seen.answer;
         return;
       case AnswerMemory::Was::kOther:
-        return answer_rejection({409, "this transaction_id was given to another transaction"},
+        return answer_rejection({409, "this transaction_id was given to another transaction: give this one its own"},
                                 request.header("Accept-Language"), response);
       case AnswerMemory::Was::kNew: break;
     }
     Unfinished work{.memory = *memory_, .name = name};
     if (const Status decided = decide(record, explain, french, response.body); !decided) {
+      watch_->failed(decided.error());
       response.add_header("Retry-After", "1");
-      return answer_rejection({503, "the client's history cannot be reached or kept"},
+      return answer_rejection({503, "the client's history cannot be reached or kept: send the same again"},
                               request.header("Accept-Language"), response);
     }
     memory_->keep(name, response.body);
@@ -138,6 +158,8 @@ class Fraud {
     const auto decision = VIGIE_TRY(service_->decide(transaction, now, mine));
     const std::chrono::nanoseconds latency = std::chrono::steady_clock::now() - begin;
     metrics_->record(1, decision.alert ? 1 : 0, latency);
+    watch_->answered(decision.counted);
+    watch_->saw(mine.verdict(), service_->ruleset(), rules_);
     JsonWriter json;
     json.begin_object();
     write(json, transaction, decision, mine, latency, french);
@@ -178,7 +200,7 @@ class Fraud {
     json.key("score_modele");
     decision.score ? json.value(*decision.score) : json.null();
     json.member("historique", history::to_string(decision.counted));
-    json.key("ruleset").raw(ruleset_).key("model").raw(model_);
+    json.key("ruleset").raw(ruleset_).key("seuils").raw(settings_).key("model").raw(model_);
     json.member("latency_us", std::chrono::duration<double, std::micro>(latency).count());
   }
 
@@ -194,6 +216,7 @@ class Fraud {
       rule.weight ? json.value(*rule.weight) : json.null();
       json.key("issue");
       rule.outcome ? json.value(rules::to_string(*rule.outcome)) : json.null();
+      if (hit.by_error) json.member("erreur", true);
       json.end_object();
     }
     json.end_array();
@@ -219,10 +242,13 @@ class Fraud {
   std::shared_ptr<AnswerMemory> memory_;
   KeyedHash hash_;
   std::shared_ptr<decision::DecisionMetrics> metrics_;
+  std::shared_ptr<FraudWatch> watch_;
+  FraudWatch::Rules rules_;
   const Clock& clock_;
   DecisionIds ids_;
-  std::string ruleset_;  // JSON
-  std::string model_;    // JSON
+  std::string ruleset_;   // JSON
+  std::string model_;     // JSON
+  std::string settings_;  // JSON
 };
 
 }  // namespace

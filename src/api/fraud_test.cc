@@ -67,6 +67,23 @@ TEST_F(FraudTest, TheSameAgainGetsTheSameAnswerAndCountsOnce) {
   EXPECT_EQ(decide(fraud_body("TX6")).at("regles").at(0).at("nom"), "frequence_elevee");
 }
 
+TEST_F(FraudTest, TheSameMomentSpelledOtherwiseIsTheSameTransaction) {
+  const std::string zone = format_time(system_clock().now()).substr(0, 19);
+  const auto first = post("/fraude", fraud_body("TX1", R"(, "date_transaction": ")" + zone + R"(Z")"));
+  for (const auto* const spelled : {"+00:00", "", ".000Z"}) {
+    const auto again = post("/fraude", fraud_body("TX1", R"(, "date_transaction": ")" + zone + spelled + "\""));
+    EXPECT_EQ(again.body, first.body) << spelled;
+  }
+  const auto other = post("/fraude", fraud_body("TX1", R"(, "date_transaction": ")" + zone + R"(+01:00")"));
+  EXPECT_EQ(other.status, 409);
+}
+
+TEST_F(FraudTest, SaysWhichSettingsItWentBy) {
+  EXPECT_EQ(json::serialize(decide(fraud_body("TX1")).at("seuils")),
+            R"({"montant_eleve":10000,"nb_transactions_24h":5,"pays_suspect":["NG","RU","KP"],)"
+            R"("moyen":2E-1,"eleve":5E-1,"refuser":8E-1})");
+}
+
 TEST_F(FraudTest, ADifferentTransactionUnderAnOldNameIsAConflict) {
   decide(fraud_body("TX1"));
   const auto other = post("/fraude", fraud_body("TX1", "", 2001));

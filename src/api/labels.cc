@@ -12,7 +12,8 @@
 namespace vigie::api {
 namespace {
 
-void answer_label(const decision::FraudService& service, const http::Request& request, http::Response& response) {
+void answer_label(const decision::FraudService& service, FraudWatch& watch, const http::Request& request,
+                  http::Response& response) {
   thread_local Record record;
   if (!read_body(request, schema::label_fields(), response, record)) return;
 
@@ -21,10 +22,12 @@ void answer_label(const decision::FraudService& service, const http::Request& re
   const WallTime time(std::chrono::microseconds(parse_timestamp(record[schema::kLabelDate].text).value_or(0)));
   const auto outcome = service.label(id, record[schema::kLabelTerminalId].text, time, fraud);
   if (!outcome) {
+    watch.failed(outcome.error());
     response.add_header("Retry-After", "1");
-    return answer_rejection({503, "the terminal's history cannot be reached or kept"},
+    return answer_rejection({503, "the terminal's history cannot be reached or kept: send the same again"},
                             request.header("Accept-Language"), response);
   }
+  watch.answered();
   JsonWriter json;
   json.begin_object().member("transaction_id", id).member("fraude", fraud);
   json.member("historique", history::to_string(*outcome)).end_object();
@@ -40,9 +43,9 @@ void add_labels_route(http::Router& router, const Services& services) {
               .summary = "whether a transaction turned out to be a fraud",
               .consumes = {"application/json"},
               .work = services.fraud_waits ? http::Work::kWait : http::Work::kInline,
-              .handler = [service = services.fraud](const http::Request& request, http::Response& response) {
-                answer_label(*service, request, response);
-              }});
+              .handler = [service = services.fraud, watch = services.fraud_watch](
+                             const http::Request& request,
+                             http::Response& response) { answer_label(*service, *watch, request, response); }});
 }
 
 }  // namespace vigie::api

@@ -114,11 +114,35 @@ void write_decisions(Exposition& text, std::span<const Counted> services) {
   }
 }
 
+void write_fraud(Exposition& text, const FraudWatch::Snapshot& watched) {
+  text.counter("vigie_history_events", "Transactions of POST /fraude, by whether they count in their client's history.");
+  for (std::size_t i = 0; i < watched.events.size(); ++i) {
+    text.sample({{"outcome", to_string(FraudWatch::kOutcomes[i])}}, watched.events[i]);
+  }
+  text.counter("vigie_history_failures", "Decisions and labels refused, as the history could not be reached or kept.");
+  text.sample({}, watched.failures);
+  text.counter("vigie_rule_hits", "Times that a rule fired, or would have (state shadow).");
+  for (const auto& rule : watched.rules) {
+    text.sample({{"rule", rule.name}, {"state", "on"}}, rule.fired);
+    text.sample({{"rule", rule.name}, {"state", "shadow"}}, rule.shadow);
+  }
+  text.counter("vigie_rule_errors", "Times that a rule could not be evaluated.");
+  for (const auto& rule : watched.rules) text.sample({{"rule", rule.name}}, rule.errors);
+}
+
 void write_latency(JsonWriter& json, const HistogramSnapshot& latency) {
   constexpr std::array<std::pair<std::string_view, double>, 4> kQuantiles = {
       {{"p50_latency_ms", 0.5}, {"p90_latency_ms", 0.9}, {"p99_latency_ms", 0.99}, {"p999_latency_ms", 0.999}}};
   json.member("average_latency_ms", latency.mean() / 1e6);
   for (const auto& [name, q] : kQuantiles) json.member(name, latency.quantile(q) / 1e6);
+}
+
+void write_service(JsonWriter& json, const Counted& counted) {
+  const auto snapshot = counted.decisions->snapshot();
+  json.key(counted.service).begin_object();
+  json.member(counted.alarm, snapshot.frauds).member(counted.other, snapshot.legitimate);
+  write_latency(json, snapshot.duration);
+  json.end_object();
 }
 
 void write_route(JsonWriter& json, const http::RouteSnapshot& route) {
@@ -135,9 +159,9 @@ class Metrics {
  public:
   explicit Metrics(const Services& services)
       : server_(services.server_metrics),
-        counted_{{kCard, "fraud", "legitimate", services.decision_metrics}},
         access_log_(services.access_log),
         reloads_(services.reloads),
+        card_metrics_(services.decision_metrics),
         authenticator_(services.authenticator),
         throttle_(services.throttle),
         probing_(services.probing),
@@ -145,7 +169,9 @@ class Metrics {
         clock_(*services.clock),
         start_(services.start),
         fraud_(services.fraud),
-        credit_(services.credit) {
+        credit_(services.credit),
+        watch_(services.fraud_watch) {
+    if (card_) counted_.push_back({kCard, "fraud", "legitimate", services.decision_metrics});
     if (fraud_) counted_.push_back({"fraude", "alert", "accepter", services.fraud_metrics});
     if (credit_) counted_.push_back({"score", "not_accepted", "accepted", services.credit_metrics});
   }
@@ -162,7 +188,7 @@ class Metrics {
     Exposition out(format);
     out.gauge("vigie_build_info", "1, with the program's version.").sample({{"version", kVersion}}, 1.0);
     out.gauge("vigie_model_info", "1, with the name and version of a service's model.");
-    out.sample({{"service", kCard}, {"name", card_->name()}, {"version", card_->version()}}, 1.0);
+    if (card_) out.sample({{"service", kCard}, {"name", card_->name()}, {"version", card_->version()}}, 1.0);
     if (fraud_ && fraud_->model().scorer) {
       const auto& scorer = *fraud_->model().scorer;
       out.sample({{"service", "fraude"}, {"name", scorer.name()}, {"version", scorer.version()}}, 1.0);
@@ -187,23 +213,27 @@ class Metrics {
       out.sample({}, probing_->found());
     }
     write_decisions(out, counted_);
+    if (fraud_) write_fraud(out, watch_->snapshot());
     return std::move(out).finish();
   }
 
   std::string json() const {
     const http::ServerSnapshot server = server_->snapshot();
-    const auto card = counted_.front().decisions->snapshot();
     const std::uint64_t total = server.total_requests();
     JsonWriter json;
     json.begin_object();
     json.member("uptime_seconds", seconds(clock_.now() - start_));
     json.member("total_requests", total);
+    const auto card = card_metrics_->snapshot();
     json.member("fraud_predictions", card.frauds).member("legitimate_predictions", card.legitimate);
     write_latency(json, server.duration());
     json.member("error_rate", total == 0 ? 0 : static_cast<double>(server.errors()) / static_cast<double>(total));
     json.member("auth_failures_count", server.with_status(401)).member("forbidden_count", server.with_status(403));
     json.key("decisions").begin_object();
     write_latency(json, card.duration);
+    json.end_object();
+    json.key("services").begin_object();
+    for (const Counted& service : counted_) write_service(json, service);
     json.end_object();
     json.key("connections").begin_object().member("open", server.open_connections);
     json.member("accepted", server.accepted).member("refused", server.refused);
@@ -221,9 +251,10 @@ class Metrics {
   }
 
   std::shared_ptr<const http::ServerMetrics> server_;
-  std::vector<Counted> counted_;  // the first is the card's
+  std::vector<Counted> counted_;
   std::shared_ptr<const http::AccessLog> access_log_;
   std::shared_ptr<const Reloads> reloads_;
+  std::shared_ptr<const decision::DecisionMetrics> card_metrics_;
   std::shared_ptr<const identity::Authenticator> authenticator_;
   std::shared_ptr<const identity::Throttle> throttle_;
   std::shared_ptr<const ProbingWatch> probing_;
@@ -232,6 +263,7 @@ class Metrics {
   WallTime start_;
   std::shared_ptr<const decision::FraudService> fraud_;
   std::shared_ptr<const decision::CreditService> credit_;
+  std::shared_ptr<const FraudWatch> watch_;
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ void write_reference(JsonWriter& json, std::string_view kind, std::string_view n
 
 void write_info(JsonWriter& json) {
   json.key("info").begin_object().member("title", "Vigie").member("version", kVersion);
-  json.member("summary", "Decisions on card transactions, with their reasons");
+  json.member("summary", "Decisions on card transactions, payments and credit applications, with their reasons");
   json.member("description",
               "Every refusal has the shape of `Error`. What is not listed here is answered with 404, another method of "
               "a listed path with 405 and `Allow`; `HEAD` works where `GET` does, and `OPTIONS` names the methods. "
@@ -229,6 +229,7 @@ std::string openapi_document(std::span<const http::Route* const> routes, bool wa
   const auto served = [&](std::string_view name) {
     return std::ranges::any_of(routes, [&](const http::Route* route) { return route->name == name; });
   };
+  if (served("predict")) write_card_schemas(json);
   if (served("fraude")) write_fraud_schemas(json);
   if (served("score")) write_credit_schemas(json);
   write_identity_schemas(json, routes);

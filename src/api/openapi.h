@@ -51,6 +51,7 @@ bool is_part_of_docs(const http::Route& route);
 
 // The members of components/schemas, into an open object.
 void write_schemas(JsonWriter& json);
+void write_card_schemas(JsonWriter& json);
 
 // Who may ask: routes that are there where tokens are wanted, and of their schemas those that `routes` refer to.
 std::vector<Operation> identity_operations();

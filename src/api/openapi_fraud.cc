@@ -25,7 +25,9 @@ Operation operation(std::string_view route, std::vector<Example> given) {
           "Rules, the client's history and, where there is one, a model decide together; the transaction "
           "then counts in the history. The same transaction_id again gets the recorded answer, with "
           "Idempotent-Replay: true, and does not count twice; another transaction under it is a 409. "
-          "/fraude and /fraud are the same. With explain=true the features come too.",
+          "/fraude and /fraud are the same. With explain=true the features and what moved the model's score come too; "
+          "an answer that is repeated is the first one as it was, whatever is asked for then.",
+      .parameters = {"explain"},
       .request = {{.media_type = std::string(kJson), .schema = "ClientTransaction", .examples = std::move(given)}},
       .answers = {
           {200, "The decision", {{.media_type = std::string(kJson), .schema = "FraudAnswer"}}},
@@ -67,12 +69,12 @@ void write_fraud_schemas(JsonWriter& json) {
     "historique": {"type": "string", "enum": ["taken", "too_old", "unknown"],
       "description": "too_old: in nobody's window any more; unknown: there was nothing at that terminal at that time"}}})");
   json.key("FraudAnswer").raw(R"({"type": "object", "required": ["decision_id", "transaction_id", "client_id",
-    "date_transaction", "risque", "niveau", "alert", "decision", "message", "regles", "raisons", "score_modele", "historique", "ruleset", "model",
+    "date_transaction", "risque", "niveau", "alert", "decision", "message", "regles", "raisons", "score_modele", "historique", "ruleset", "seuils", "model",
     "latency_us"],
     "properties": {
       "decision_id": {"type": "string", "format": "uuid"},
       "transaction_id": {"type": "string"}, "client_id": {"type": "string"},
-      "date_transaction": {"type": "string", "format": "date-time", "description": "as it was sent, or when it came in"},
+      "date_transaction": {"type": "string", "format": "date-time", "description": "in UTC: what was sent, or when it came in"},
       "risque": {"type": "number", "minimum": 0, "maximum": 1,
         "description": "noisy-or of score_modele and the weights of the rules that fired: 1 - (1 - a)(1 - b)..."},
       "niveau": {"type": "string", "enum": ["faible", "moyen", "eleve"]},
@@ -84,13 +86,19 @@ void write_fraud_schemas(JsonWriter& json) {
         "required": ["nom", "texte", "poids", "issue"], "properties": {
           "nom": {"type": "string"}, "texte": {"type": "string"},
           "poids": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
-          "issue": {"enum": ["accepter", "verifier", "refuser", null]}}}},
-      "raisons": {"type": "array", "items": {"type": "string"}, "description": "what a client may be told"},
+          "issue": {"enum": ["accepter", "verifier", "refuser", null]},
+          "erreur": {"const": true, "description": "it could not be evaluated, and fails closed"}}}},
+      "raisons": {"type": "array", "items": {"type": "string"}, "description": "why, for analysts: reasons of the rules that fired and, of an alert, what raised the model's score"},
       "score_modele": {"type": ["number", "null"], "minimum": 0, "maximum": 1,
         "description": "the model's probability of fraud; null where there is no model"},
       "historique": {"type": "string", "enum": ["counted", "duplicate", "late", "ahead"],
         "description": "whether the transaction counts in the client's history, or why it does not"},
       "ruleset": {"type": "string", "description": "version of the rules, made from what they say"},
+      "seuils": {"type": "object", "description": "the settings that rules read, and the bands of risks",
+        "required": ["montant_eleve", "nb_transactions_24h", "pays_suspect", "moyen", "eleve", "refuser"], "properties": {
+          "montant_eleve": {"type": "number"}, "nb_transactions_24h": {"type": "integer"},
+          "pays_suspect": {"type": "array", "items": {"type": "string"}},
+          "moyen": {"type": "number"}, "eleve": {"type": "number"}, "refuser": {"type": "number"}}},
       "model": {"type": ["object", "null"], "required": ["name", "version"], "properties": {
         "name": {"type": "string"}, "version": {"type": "string"}}, "description": "null where rules alone speak"},
       "latency_us": {"type": "number", "minimum": 0, "description": "microseconds, the history's included"},

@@ -210,13 +210,14 @@ void write_features(JsonWriter& json) {
 
 void write_health(JsonWriter& json) {
   json.key("Health").raw(R"({"type": "object", "required": ["status", "model_loaded", "version", "services"],
-    "properties": {"status": {"const": "ok"}, "model_loaded": {"type": "boolean"},
+    "properties": {"status": {"enum": ["ok", "degraded"]}, "model_loaded": {"type": "boolean"},
       "version": {"type": "string", "description": "the server's"},
-      "services": {"type": "object", "required": ["predict"], "properties": {"predict": {"type": "object",
+      "services": {"type": "object", "properties": {"predict": {"type": "object",
         "required": ["model", "version"],
         "properties": {"model": {"type": "string"}, "version": {"type": "string"}}},
-        "fraude": {"type": "object", "required": ["model", "version", "ruleset"], "properties": {
-          "model": {"type": ["string", "null"]}, "version": {"type": ["string", "null"]}, "ruleset": {"type": "string"}}},
+        "fraude": {"type": "object", "required": ["model", "version", "ruleset", "history"], "properties": {
+          "model": {"type": ["string", "null"]}, "version": {"type": ["string", "null"]}, "ruleset": {"type": "string"},
+          "history": {"enum": ["ok", "failing"], "description": "failing: POST /fraude is a 503"}}},
         "score": {"type": "object", "required": ["model", "version"],
           "properties": {"model": {"type": "string"}, "version": {"type": "string"}}}}}}})");
   for (const auto& [name, status] : {std::pair{"Live", "live"}, std::pair{"Ready", "ready"}}) {
@@ -245,7 +246,7 @@ void write_metrics(JsonWriter& json) {
 
 }  // namespace
 
-void write_schemas(JsonWriter& json) {
+void write_card_schemas(JsonWriter& json) {
   write_transaction(json);
   write_batch_request(json);
   write_decisions(json);
@@ -253,6 +254,9 @@ void write_schemas(JsonWriter& json) {
     {"$ref": "#/components/schemas/Decision"}]})");
   write_batch_answers(json);
   write_features(json);
+}
+
+void write_schemas(JsonWriter& json) {
   write_health(json);
   write_metrics(json);
   write_problem_schemas(json);

@@ -70,7 +70,7 @@ TEST(RecordBody, SaysAllProblemsAtOnce) {
           "type: string_pattern_mismatch: Input should be virement, paiement, retrait, dépôt or achat_en_ligne",
           "pays: string_pattern_mismatch: Input should be a country in two capitals (ISO 3166), such as FR",
           "devise: string_type: Input should be a valid string",
-          "date_transaction: string_pattern_mismatch: Input should be a date and time such as 2026-11-21T10:15:00Z",
+          "date_transaction: string_pattern_mismatch: Input should be a date and time such as 2026-11-21T10:15:00Z, from 1970 to 2106-02-06",
           "historique_impaye: int_from_float: Input should be a valid integer",
           "stranger: extra_forbidden: Extra inputs are not permitted", "client_id: missing: Field required"));
 }

@@ -7,9 +7,11 @@ namespace vigie::api {
 void add_routes(http::Router& router, const Services& services) {
   router.set_error_writer(answer_rejection);
   add_health_routes(router, services);
-  add_features_route(router, services);
-  add_predict_route(router, services);
-  add_predict_batch_route(router, services);
+  if (services.card) {
+    add_features_route(router, services);
+    add_predict_route(router, services);
+    add_predict_batch_route(router, services);
+  }
   if (services.fraud) {
     add_fraud_routes(router, services);
     add_labels_route(router, services);

@@ -49,7 +49,8 @@ Result<FraudHistory> open_fraud_history(const Config& config) {
   return FraudHistory{.history = history,
                       .keys = history->keys(),
                       .checkpoints = checkpoints,
-                      .waits = fraud.durability == history::Durability::kAlways};
+                      .waits = fraud.durability == history::Durability::kAlways,
+                      .at_stop = [history] { return history->checkpoint(); }};
 }
 
 Result<std::shared_ptr<const decision::FraudService>> make_fraud_service(const Config& config,

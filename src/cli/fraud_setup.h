@@ -1,6 +1,7 @@
 // POST /fraude from the settings: a history that all sites of a server share, and what a site makes of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -18,6 +19,7 @@ struct FraudHistory {
   history::EventKeys keys;
   std::shared_ptr<history::Checkpoints> checkpoints{};  // of a history on this disk
   bool waits = false;                                   // it answers when a disk does
+  std::function<Status()> at_stop{};                    // when nothing is decided any more
 };
 
 // Opens what is below the state folder, and goes on from there.

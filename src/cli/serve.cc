@@ -85,11 +85,13 @@ Result<Config> effective_config(const ServeFlags& flags) {
     take_flag(std::optional(auth), "--auth", "server.auth", config.auth, config);
   }
   for (const std::string& model : flags.models) VIGIE_TRY(take_model(model, config));
-  if (config.card_model.empty()) {
-    return fail(Code::kInvalidArgument, "a card model is needed", {.field = "--model"},
-                "give --model card=FOLDER, or models.card in a --config file");
-  }
-  return config;
+  const bool has_model =
+      !config.card_model.empty() || !config.transaction_model.empty() || !config.credit_model.empty();
+  // Rules alone make a service too, for those who say so.
+  if (has_model || (config.fraud.on && config.origins.contains("fraud.on"))) return config;
+  return fail(Code::kInvalidArgument, "there is no model to serve", {.field = "--model"},
+              "give --model card=FOLDER, transaction=FOLDER or credit=FOLDER, or models in a --config file; for /fraude "
+              "by rules alone, set fraud.on there");
 }
 
 // Where lines of the access log are written to, if anywhere.
@@ -152,6 +154,10 @@ Status run(const ServeFlags& flags, Session& session) {
   if (config.fraud.on) {
     history = VIGIE_TRY(open_fraud_history(config));
     services.fraud_waits = history->waits;
+    services.fraud_watch = std::make_shared<api::FraudWatch>(
+        [](std::string_view level, std::string_view message, std::string_view reason) {
+          log_line(level, message, {}, reason);
+        });
     services.fraud_answers = std::make_shared<api::AnswerMemory>(config.fraud.answer_bytes);
     services.fraud_hash = VIGIE_TRY(KeyedHash::draw());
   }
@@ -186,7 +192,7 @@ Status run(const ServeFlags& flags, Session& session) {
   if (!secure && config.auth != Auth::kNone && !is_loopback(addresses[0])) {
     log_line("warn", "tokens travel in plain text: give server.tls, or a proxy that speaks TLS before this", {});
   }
-  Serving serving{url, site.card->name(), site.card->version()};
+  Serving serving{url, site.versions()};
   log_line("info", "started", serving);
   site = {};  // the server has it, until it has another
 
@@ -197,6 +203,11 @@ Status run(const ServeFlags& flags, Session& session) {
   log_line("info", "stopping", serving, signal == SIGINT ? "SIGINT" : "SIGTERM");
   while (!server->wait_for(http::Milliseconds(50))) {
     if (signals.end_arrived()) server->abort();  // asked twice
+  }
+  if (history && history->at_stop) {
+    if (const Status kept = history->at_stop(); !kept) {
+      log_line("error", "no snapshot of the history was made", serving, kept.error().to_string());
+    }
   }
   log_line("info", "stopped", serving);
   return {};
@@ -224,10 +235,11 @@ void add_serve_command(CLI::App& app, Session& session) {
       *command,
       "SIGTERM or Ctrl-C finishes what runs, for up to 10 seconds; a second one ends at once. SIGHUP reads\n"
       "settings, models and the TLS certificate again, and opens the access log's file again; what is wrong changes\n"
-      "nothing.\n"
+      "nothing. Served is what there is a model for; /fraude goes by its rules where it has none.\n"
       "Examples:\n"
       "  vigie serve --model card=models/card\n"
       "  vigie serve --model card=models/card --model transaction=models/transaction --model credit=models/credit\n"
+      "  vigie serve --model credit=models/credit\n"
       "  vigie serve --model card=models/card --port 9000 --threads 4 --state /var/lib/vigie\n"
       "  vigie serve --model card=models/card --auth none\n"
       "  vigie serve --config config.yaml\n");

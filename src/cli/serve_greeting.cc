@@ -67,13 +67,14 @@ std::array<double, schema::kCardRaw> example_row(const decision::CardService& se
 }
 
 std::string greeting(const Config& config, const std::string& url, const Site& site, const std::string& login_link) {
-  const decision::CardService& service = *site.card;
   const http::Router& router = *site.router;
   std::string text = "vigie " + std::string(kVersion) + " serves " + url +
                      (config.auth == Auth::kNone ? " (this machine only, no authentication)\n"
                                                  : " (to holders of tokens: vigie token)\n");
-  text += "model card: " + service.name() + ", version " + service.version() + ", threshold " +
-          format_double(service.threshold()) + "\n";
+  if (site.card) {
+    text += "model card: " + site.card->name() + ", version " + site.card->version() + ", threshold " +
+            format_double(site.card->threshold()) + "\n";
+  }
   if (site.fraud) {
     const auto& scorer = site.fraud->model().scorer;
     text += scorer ? "model transaction: " + scorer->name() + ", version " + scorer->version() + ", "
@@ -100,7 +101,8 @@ std::string greeting(const Config& config, const std::string& url, const Site& s
     text += "\nLog in with a browser: " + own_name() + " token link --state " + quoted(config.state) + " --url " +
             browsers + "\n";
   }
-  text += "\nTry it:\n\n" + example_curl(config, url, service) + "\n";
+  text += "\nTry it:\n\n";
+  if (site.card) text += example_curl(config, url, *site.card) + "\n";
   const auto small_curl = [&](const std::string& path, const std::string& body) {
     return "curl -s " + url + path + curl_flags(config) + " -d '" + body + "'\n\n";
   };
@@ -113,17 +115,19 @@ std::string greeting(const Config& config, const std::string& url, const Site& s
 }
 
 std::string greeting_json(const std::string& url, std::uint16_t port, const Site& site, const std::string& login_link) {
-  const decision::CardService& service = *site.card;
   JsonWriter json;
   json.begin_object().member("url", url).member("port", port);
   if (!login_link.empty()) json.member("login_link", login_link);
-  json.key("model").begin_object();
-  json.member("name", service.name()).member("version", service.version());
-  json.member("threshold", service.threshold()).end_object().key("models").begin_object();
+  if (site.card) {
+    json.key("model").begin_object();
+    json.member("name", site.card->name()).member("version", site.card->version());
+    json.member("threshold", site.card->threshold()).end_object();
+  }
+  json.key("models").begin_object();
   const auto model = [&](const char* kind, const std::string& name, const std::string& version) {
     json.key(kind).begin_object().member("name", name).member("version", version).end_object();
   };
-  model("card", service.name(), service.version());
+  if (site.card) model("card", site.card->name(), site.card->version());
   if (site.fraud && site.fraud->model().scorer) {
     model("transaction", site.fraud->model().scorer->name(), site.fraud->model().scorer->version());
   }

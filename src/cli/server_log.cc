@@ -17,7 +17,9 @@ void log_line(std::string_view level, std::string_view message, const Serving& s
   json.member("process.pid", ::getpid());
   if (!serving.url.empty()) {
     json.member("url.full", serving.url);
-    json.member("vigie.model", serving.model).member("vigie.model_version", serving.model_version);
+    json.key("vigie.versions").begin_object();
+    for (const auto& [name, version] : serving.versions) json.member(name, version);
+    json.end_object();
   }
   if (!reason.empty()) json.member("event.reason", reason);
   json.end_object();

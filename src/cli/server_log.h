@@ -3,14 +3,15 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace vigie::cli {
 
 // What is served, and where; empty before it is.
 struct Serving {
   std::string url{};
-  std::string model{};
-  std::string model_version{};
+  std::vector<std::pair<std::string, std::string>> versions{};  // {"card", "b20069bd1235"}: of models and rules
 };
 
 // `level`: "info", "warn" or "error". `reason`: what led to it; empty: nothing to say. Any thread; lines stay whole.

@@ -24,9 +24,11 @@ std::uint64_t unguessable_seed() {
 }
 
 Result<Site> make_site(const Config& config, api::Services services, const std::optional<FraudHistory>& history) {
-  services.card = VIGIE_TRY(decision::CardService::load(config.card_model));
-  VIGIE_TRY(self_check(*services.card));
-  services.card_explainer = VIGIE_TRY(decision::CardExplainer::make(services.card));
+  if (!config.card_model.empty()) {
+    services.card = VIGIE_TRY(decision::CardService::load(config.card_model));
+    VIGIE_TRY(self_check(*services.card));
+    services.card_explainer = VIGIE_TRY(decision::CardExplainer::make(services.card));
+  }
   if (!config.credit_model.empty()) {
     services.credit = VIGIE_TRY(decision::CreditService::load(config.credit_model, config.credit_thresholds));
   }
@@ -37,13 +39,21 @@ Result<Site> make_site(const Config& config, api::Services services, const std::
   return Site{.card = services.card, .fraud = services.fraud, .credit = services.credit, .router = router};
 }
 
+std::vector<std::pair<std::string, std::string>> Site::versions() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  if (card) all.emplace_back("card", card->version());
+  if (fraud && fraud->model().scorer) all.emplace_back("transaction", fraud->model().scorer->version());
+  if (fraud) all.emplace_back("rules", fraud->ruleset().version());
+  if (credit) all.emplace_back("credit", credit->version());
+  return all;
+}
+
 Status Reloader::try_reload(const Result<Config>& read) {
   if (!read) return std::unexpected(read.error());
   const Site site = VIGIE_TRY(make_site(*read, services_, history_));
   VIGIE_TRY(server_.reload_tls());
   VIGIE_TRY(server_.replace(site.router, read->cors, read->trusted_proxies));
-  serving_.model = site.card->name();
-  serving_.model_version = site.card->version();
+  serving_.versions = site.versions();
   return {};
 }
 

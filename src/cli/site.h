@@ -5,6 +5,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/api.h"
 #include "cli/config.h"
@@ -15,10 +17,13 @@
 namespace vigie::cli {
 
 struct Site {
-  std::shared_ptr<const decision::CardService> card;
+  std::shared_ptr<const decision::CardService> card{};      // none: /predict is not served
   std::shared_ptr<const decision::FraudService> fraud{};    // none: /fraude is not served
   std::shared_ptr<const decision::CreditService> credit{};  // none: /score is not served
   std::shared_ptr<const http::Router> router{};
+
+  // Of the models and rules that it has, for the log.
+  std::vector<std::pair<std::string, std::string>> versions() const;
 };
 
 // The models are read and verified, and give a score to a typical transaction. `services` has what all sites of a

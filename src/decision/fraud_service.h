@@ -97,6 +97,9 @@ class FraudService {
     return history_->label(keys_.label(transaction_id, terminal_id, time, fraud));
   }
 
+  // False from when this server alone cannot keep its history any more, until it is started again.
+  bool history_is_kept() const { return history_->status().has_value(); }
+
   const rules::Ruleset& ruleset() const { return *ruleset_; }
   const FraudOptions& options() const { return options_; }
   const FraudModel& model() const { return model_; }

@@ -227,11 +227,9 @@ Status DurableHistory::settle() {
 }
 
 Result<Outcome> DurableHistory::observe(const domain::Event& event, std::int64_t now, FeatureRow out) {
-  if (log_.journal != nullptr) {
-    if (const Status status = log_.journal->status(); !status) {
-      VIGIE_TRY(memory_->read(event, out));
-      return std::unexpected(status.error());
-    }
+  if (const Status now_kept = status(); !now_kept) {
+    VIGIE_TRY(memory_->read(event, out));
+    return std::unexpected(now_kept.error());
   }
   const Outcome outcome = VIGIE_TRY(memory_->observe(event, now, out));
   // A duplicate's first may be on its way to the disk still.
@@ -240,14 +238,14 @@ Result<Outcome> DurableHistory::observe(const domain::Event& event, std::int64_t
 }
 
 Result<LabelOutcome> DurableHistory::label(const domain::Label& label) {
-  if (log_.journal != nullptr) VIGIE_TRY(log_.journal->status());
+  VIGIE_TRY(status());
   const LabelOutcome outcome = VIGIE_TRY(memory_->label(label));
   if (outcome == LabelOutcome::kTaken) VIGIE_TRY(settle());
   return outcome;
 }
 
 Result<bool> DurableHistory::forget(std::uint64_t client) {
-  if (log_.journal != nullptr) VIGIE_TRY(log_.journal->status());
+  VIGIE_TRY(status());
   const bool known = VIGIE_TRY(memory_->forget(client));
   VIGIE_TRY(settle());
   return known;

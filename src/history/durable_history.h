@@ -39,6 +39,7 @@ class DurableHistory final : public History {
   Result<Outcome> observe(const domain::Event& event, std::int64_t now, FeatureRow out) override;
   Status read(const domain::Event& event, FeatureRow out) const override { return memory_->read(event, out); }
   Result<LabelOutcome> label(const domain::Label& label) override;
+  Status status() const override { return log_.journal == nullptr ? Status() : log_.journal->status(); }
   Result<bool> forget(std::uint64_t client) override;  // older files have the client until the next checkpoint
 
   // Writes a snapshot while others go on, and removes the journals that it makes needless.

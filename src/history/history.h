@@ -43,6 +43,9 @@ class History {
   // What became known of an event that was observed. The same label again changes nothing.
   virtual Result<LabelOutcome> label(const domain::Label& label) = 0;
 
+  // The error that it is left with for good, in this process.
+  virtual Status status() const { return {}; }
+
   // Gives up all that is kept of a client; counts of terminals, which name nobody, stay. Whether there was anything.
   virtual Result<bool> forget(std::uint64_t client) = 0;
 };

@@ -35,8 +35,8 @@ std::string text_expectation(const Field& field, bool french) {
     case TextForm::kIdentifier:
       return french ? "1 à 64 lettres, chiffres ou - _ . :" : "1 to 64 letters, digits or - _ . :";
     case TextForm::kMoment:
-      return french ? "une date et une heure telles que 2026-11-21T10:15:00Z"
-                    : "a date and time such as 2026-11-21T10:15:00Z";
+      return french ? "une date et une heure telles que 2026-11-21T10:15:00Z, de 1970 au 6 février 2106"
+                    : "a date and time such as 2026-11-21T10:15:00Z, from 1970 to 2106-02-06";
     case TextForm::kCountry:
       return french ? "un pays en deux majuscules (ISO 3166), tel que FR"
                     : "a country in two capitals (ISO 3166), such as FR";
