@@ -20,7 +20,8 @@ constexpr Refusal kRefusals[] = {
     {413, "content_too_large", R"("body")", "Le corps de la requête est trop grand"},
     {414, "uri_too_long", R"("path")", "L'adresse est trop longue"},
     {415, "unsupported_media_type", R"("header", "Content-Type")",
-     "Ce type de corps n'est pas accepté ici (voir Accept)"},
+     "Le Content-Type du corps n'est pas accepté ici : envoyez Content-Type: application/json, ou un autre que nomme "
+     "Accept dans la réponse"},
     {417, "expectation_failed", R"("header", "Expect")", "Seul 100-continue peut être attendu"},
     {429, "too_many_requests", R"("request")", "Trop de demandes venant de cette adresse : réessayez plus tard"},
     {431, "header_too_large", R"("header")", "Les en-têtes sont trop grands"},

@@ -64,6 +64,9 @@ std::string message_of(const Problem& problem, bool french) {
                     : "The answer adds a column of this name: rename it";
     case Problem::Kind::kStringType: return french ? "La valeur doit être un texte" : "Input should be a valid string";
     case Problem::Kind::kForm:
+      if (french && problem.row->form == schema::TextForm::kIdentifier) {
+        return "La valeur doit compter " + schema::expectation(*problem.row, french);
+      }
       return (french ? "La valeur doit être " : "Input should be ") + schema::expectation(*problem.row, french);
     case Problem::Kind::kRow: return problem.reason;
     case Problem::Kind::kTooMany:

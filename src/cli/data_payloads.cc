@@ -78,7 +78,9 @@ void add_data_payloads(CLI::App& data, Session& session) {
            "  vigie data payloads --route predict --count 10000 --out predict.ndjson\n"
            "  vigie data payloads --route fraude --count 100 --format postman --out fraude.postman_collection.json\n"
            "      Postman: Import, then Run; the variable base_url says which server\n"
-           "  vigie data payloads --count 1 --out - | curl --json @- http://127.0.0.1:8080/predict\n");
+           "  vigie data payloads --count 1 --out - |\n"
+           "      curl -H \"Authorization: Bearer $(vigie token --role analyst)\" --json @- "
+           "http://127.0.0.1:8080/predict\n");
   command->callback([options, &session] { session.finish(run(*options, session)); });
 }
 

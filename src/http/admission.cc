@@ -45,10 +45,13 @@ std::optional<Rejection> refuse_body(const Route& route, std::uint64_t limit, co
   if (!route.consumes.empty()) {
     const std::string_view encoding = request.header("Content-Encoding");
     if (!encoding.empty() && !equals_ignoring_case(encoding, "identity")) {
-      return Rejection{415, "the body must not be compressed: send it without Content-Encoding"};
+      return Rejection{415, "the body must not be compressed: send it without Content-Encoding",
+                       "Le corps ne doit pas être compressé : envoyez-le sans Content-Encoding"};
     }
     if (!media_type_is_one_of(request.header("Content-Type"), route.consumes)) {
-      return Rejection{415, "the body's Content-Type is not one that this route takes (see Accept)"};
+      return Rejection{415,
+                       "this route does not take the body's Content-Type: send Content-Type: application/json, or "
+                       "another that the answer's Accept names"};
     }
   }
   if (head.content_length > limit) return Rejection{413, "the body is too large"};

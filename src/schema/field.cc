@@ -33,7 +33,7 @@ std::string text_expectation(const Field& field, bool french) {
   switch (field.form) {
     case TextForm::kFree: return french ? "un texte" : "a text";
     case TextForm::kIdentifier:
-      return french ? "1 à 64 lettres, chiffres ou - _ . :" : "1 to 64 letters, digits or - _ . :";
+      return french ? "de 1 à 64 caractères : lettres, chiffres ou - _ . :" : "1 to 64 letters, digits or - _ . :";
     case TextForm::kMoment:
       return french ? "une date et une heure telles que 2026-11-21T10:15:00Z, de 1970 au 6 février 2106"
                     : "a date and time such as 2026-11-21T10:15:00Z, from 1970 to 2106-02-06";
