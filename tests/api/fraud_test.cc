@@ -77,6 +77,67 @@ TEST_F(FraudServerTest, KillMinusNineLosesNothingThatWasAnswered) {
   EXPECT_EQ(ask(client, body("TX0", 10, "C1")).at("historique"), "duplicate") << "not counted again after a restart";
 }
 
+TEST_F(FraudServerTest, AStopKeepsWhatNoJournalHas) {
+  const auto command = with_config("never.yaml", "fraud: {history: {durability: never}}\n");
+  {
+    Background server(command, {.cwd = folder_->path()});
+    http::RawClient client(started(server));
+    for (int i = 0; i < 5; ++i) ask(client, body("TX" + std::to_string(i), 10, "C1"));
+    server.send(SIGTERM);
+    EXPECT_EQ(server.stop().exit_code, 0) << server.err();
+  }
+  Background server(command, {.cwd = folder_->path()});
+  http::RawClient client(started(server));
+  const json::object answer = ask(client, body("TX-last", 10, "C1"), "/fraude?explain=true");
+  EXPECT_EQ(answer.at("caracteristiques").at("nb_transactions_24h").to_number<int>(), 6);
+}
+
+TEST_F(FraudServerTest, AFullDiskIsSaidAndLosesNothingThatWasAnswered) {
+  const auto command = with_config("full.yaml", "fraud: {history: {durability: always}}\n");
+  int answered = 0;
+  {
+    Background server(command, {.cwd = folder_->path(), .file_size_limit = 4'096});
+    http::RawClient client(started(server));
+    const auto send = [&](int id) {
+      const std::string text = body("TX" + std::to_string(id), 10, "C1");
+      return client
+          .ask("POST /fraude HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: " +
+               std::to_string(text.size()) + "\r\n\r\n" + text)
+          .status;
+    };
+    while (answered < 1'000 && send(answered) == 200) ++answered;
+    EXPECT_GT(answered, 10);
+    EXPECT_LT(answered, 100);
+    EXPECT_EQ(client.ask("GET /health/ready HTTP/1.1\r\nHost: here\r\n\r\n").status, 503);
+    EXPECT_EQ(client.ask("GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n").status, 200);
+    EXPECT_TRUE(server.wait_for_line("the history fails")) << server.err();
+  }
+  Background server(command, {.cwd = folder_->path()});
+  http::RawClient client(started(server));
+  for (int i = 0; i < answered; ++i) {
+    EXPECT_EQ(ask(client, body("TX" + std::to_string(i), 10, "C1")).at("historique"), "duplicate") << i;
+  }
+}
+
+TEST_F(FraudServerTest, RulesAloneMakeAServiceToo) {
+  write_text(*folder_ / "alone.yaml", "fraud: {on: true}\n");
+  Background server({"serve", "--config", "alone.yaml", "--auth", "none", "--port", "0", "--state", "alone"},
+                    {.cwd = folder_->path()});
+  http::RawClient client(started(server));
+  EXPECT_EQ(server.out().find("/predict"), std::string::npos) << server.out();
+  EXPECT_THAT(server.out(), HasSubstr("no transaction model, 8 rules"));
+  EXPECT_EQ(ask(client, body("TX1", 20'000, "C1")).at("regles").at(0).at("nom"), "montant_eleve");
+  const auto get = [&](const std::string& path) {
+    return client.ask("GET " + path + " HTTP/1.1\r\nHost: here\r\n\r\n");
+  };
+  EXPECT_THAT(get("/health").body, HasSubstr(R"("model_loaded": false)"));
+  EXPECT_EQ(get("/metrics").status, 200);
+  EXPECT_EQ(get("/features").status, 404);
+  const json::value document = json::parse(get("/openapi.json").body);
+  EXPECT_FALSE(document.at("paths").as_object().contains("/predict"));
+  EXPECT_TRUE(document.at("paths").as_object().contains("/fraude"));
+}
+
 TEST_F(FraudServerTest, SighupReadsRulesAndThresholdsAgainAndRefusesWhatIsWrong) {
   const auto command = with_config("rules.yaml", "fraud: {thresholds: {montant_eleve: 100}}\n");
   Background server(command, {.cwd = folder_->path()});
@@ -126,7 +187,10 @@ TEST_F(FraudServerTest, ServersThatShareARedisShareTheirHistory) {
               std::to_string(text.size()) + "\r\n\r\n" + text);
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.field("Retry-After"), "1");
-  EXPECT_EQ(two.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 200) << "the rest goes on";
+  const auto health = two.ask("GET /health HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_EQ(health.status, 200) << "the rest goes on";
+  EXPECT_THAT(health.body, HasSubstr(R"("status": "degraded")"));
+  EXPECT_TRUE(second.wait_for_line("the history fails")) << second.err();
   for (Background* const server : {&first, &second}) {
     EXPECT_EQ((server->out() + server->err()).find("opensesame"), std::string::npos);
   }

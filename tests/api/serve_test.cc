@@ -381,7 +381,7 @@ TEST_F(ServeTest, WrongUsageIsToldWithItsRemedy) {
            "oidc.introspection: https://id.example is to be asked about tokens, and there is no oidc.client_");
   }
   expect({"serve", "--auth", "none"}, 2, "give --model card=FOLDER");
-  expect({"serve", "--model", "credit=model", "--auth", "none"}, 2, "give --model card=FOLDER");
+  expect({"serve", "--model", "credit=model", "--auth", "none"}, 2, "this is a card model, and a credit model");
   write_text(*folder_ / "wrong.yaml", "server:\n  prot: 80\n");
   expect({"serve", "--config", "wrong.yaml"}, 2, "wrong.yaml:2:3: server.prot: there is no such setting");
   write_text(*folder_ / "nolog.yaml",
