@@ -50,7 +50,8 @@ Result<FraudHistory> open_fraud_history(const Config& config) {
                       .keys = history->keys(),
                       .checkpoints = checkpoints,
                       .waits = fraud.durability == history::Durability::kAlways,
-                      .at_stop = [history] { return history->checkpoint(); }};
+                      .at_stop = [history] { return history->checkpoint(); },
+                      .clock = history->memory().clock()};
 }
 
 Result<std::shared_ptr<const decision::FraudService>> make_fraud_service(const Config& config,

@@ -20,6 +20,7 @@ struct FraudHistory {
   std::shared_ptr<history::Checkpoints> checkpoints{};  // of a history on this disk
   bool waits = false;                                   // it answers when a disk does
   std::function<Status()> at_stop{};                    // when nothing is decided any more
+  std::int64_t clock = 0;                               // when it was opened, s; 0: empty. Of one on this disk
 };
 
 // Opens what is below the state folder, and goes on from there.

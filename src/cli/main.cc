@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   vigie::cli::add_explain_command(app, session);
   vigie::cli::add_model_commands(app, session);
   vigie::cli::add_rules_commands(app, session);
+  vigie::cli::add_history_commands(app, session);
   vigie::cli::add_serve_command(app, session);
   vigie::cli::add_token_command(app, session);
   vigie::cli::add_config_command(app, session);

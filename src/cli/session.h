@@ -64,6 +64,7 @@ void add_score_command(CLI::App& app, Session& session);
 void add_explain_command(CLI::App& app, Session& session);
 void add_model_commands(CLI::App& app, Session& session);
 void add_rules_commands(CLI::App& app, Session& session);
+void add_history_commands(CLI::App& app, Session& session);
 void add_serve_command(CLI::App& app, Session& session);
 void add_config_command(CLI::App& app, Session& session);
 void add_load_command(CLI::App& app, Session& session);

@@ -37,13 +37,14 @@ struct CellField {
 };
 using CellFields = std::array<CellField, kCells>;
 
-CellFields fields_of(TransactionForm form) {
+CellFields fields_of(TransactionForm form, Labels labels) {
   CellFields fields{};
   for (std::size_t cell = 0; cell < kCells; ++cell) {
     schema::Field& field = fields[cell].field;
     field = cell == kLabel ? schema::transaction_label() : schema::transaction_fields()[cell];
     if (cell == schema::kDate) field.optional = false;  // a record without one belongs nowhere in time
     if (cell == schema::kMontant) field.above = false;
+    if (cell == kLabel) field.optional = labels == Labels::kOptional;
     if (form == TransactionForm::kOwn) continue;
     fields[cell].read = !kHandbookNames[cell].empty();
     if (fields[cell].read) field.name = kHandbookNames[cell];
@@ -59,7 +60,7 @@ struct Refusal {
 // Rows in the making.
 class RowBuilder {
  public:
-  explicit RowBuilder(TransactionForm form) : fields_(fields_of(form)) { rows_.form = form; }
+  RowBuilder(TransactionForm form, Labels labels) : fields_(fields_of(form, labels)) { rows_.form = form; }
 
   const CellFields& fields() const { return fields_; }
   TransactionRows finish() && { return std::move(rows_); }
@@ -162,7 +163,7 @@ Result<TransactionRows> read_csv_rows(std::unique_ptr<ByteSource> source, const 
   const CsvHeader& header = reader.header();
   const auto form = form_of([&](std::string_view name) { return header.find(name).has_value(); });
   if (!form) return no_form(header.file, 1);
-  RowBuilder builder(*form);
+  RowBuilder builder(*form, options.labels);
   const Columns columns = VIGIE_TRY(columns_of(header, builder.fields()));
   progress.begin("reading", reader.bytes_total(), "B");
   CsvBlock block;
@@ -190,8 +191,8 @@ Result<TransactionRows> read_csv_rows(std::unique_ptr<ByteSource> source, const 
 // Lines of JSON objects, a field a cell.
 class JsonRows {
  public:
-  JsonRows(std::string file, OnBadRow rule, RejectFile& rejects)
-      : file_(std::move(file)), rule_(rule), rejects_(rejects) {}
+  JsonRows(std::string file, const TransactionRowsOptions& options, RejectFile& rejects)
+      : file_(std::move(file)), rule_(options.on_bad_row), labels_(options.labels), rejects_(rejects) {}
 
   Status take(std::string_view record, std::uint64_t line) {
     BadRow bad{.line = line, .at_line = line};
@@ -203,7 +204,7 @@ class JsonRows {
     if (!builder_) {
       const auto form = form_of([&](std::string_view name) { return object[name].error() == simdjson::SUCCESS; });
       if (!form) return no_form(file_, line);
-      builder_.emplace(*form);
+      builder_.emplace(*form, labels_);
     }
     Cells cells;
     if (!find_cells(object, cells, bad)) return refuse(std::move(bad), record);
@@ -257,6 +258,7 @@ class JsonRows {
 
   std::string file_;
   OnBadRow rule_;
+  Labels labels_;
   RejectFile& rejects_;
   simdjson::dom::parser parser_;
   std::array<std::string, kCells> texts_;
@@ -267,7 +269,7 @@ Result<TransactionRows> read_json_rows(std::unique_ptr<ByteSource> source, const
                                        RejectFile& rejects, Progress& progress) {
   auto reader = VIGIE_TRY(JsonRowReader::open(std::move(source), {.array = false}));
   progress.begin("reading", reader.source().size(), "B");
-  JsonRows rows(reader.source().name(), options.on_bad_row, rejects);
+  JsonRows rows(reader.source().name(), options, rejects);
   JsonBlock block;
   while (VIGIE_TRY(reader.next(block))) {
     for (const JsonBlock::Row& row : block.rows) VIGIE_TRY(rows.take(block.record(row), row.line));

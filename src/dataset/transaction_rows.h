@@ -49,7 +49,10 @@ struct TransactionRows {
   std::size_t rows() const { return labels.size(); }
 };
 
+enum class Labels : std::uint8_t { kNeeded, kOptional };  // kOptional: what has none is no fraud as far as is known
+
 struct TransactionRowsOptions {
+  Labels labels = Labels::kNeeded;
   OnBadRow on_bad_row = OnBadRow::kFail;
   std::filesystem::path rejects{};  // with kReject: where bad rows go; empty: only counted
 };

@@ -119,6 +119,27 @@ TEST_F(FraudServerTest, AFullDiskIsSaidAndLosesNothingThatWasAnswered) {
   }
 }
 
+TEST_F(FraudServerTest, BeginsWithThePastThatItWasGiven) {
+  const auto command = with_config("past.yaml", "fraud: {history: {durability: always}}\n");
+  const auto at = [](int hours) { return format_time(system_clock().now() - std::chrono::hours(hours)); };
+  write_text(*folder_ / "past.csv", "transaction_id,client_id,montant,type,date_transaction\nTX1,C1,10,virement," +
+                                        at(400) + "\nTX2,C1,30,retrait," + at(20) + "\n");
+  const RunOptions here{.cwd = folder_->path()};
+  const Outcome told = run_vigie({"history", "import", "--data", "past.csv", "--state", "past.yaml-state"}, here);
+  EXPECT_EQ(told.exit_code, 0) << told.err;
+  EXPECT_THAT(told.out, HasSubstr("past.yaml-state/history: 2 of them counted, 0 were there already"));
+  Background server(command, here);
+  http::RawClient client(started(server));
+  const json::object answer = ask(client, body("TX3", 40, "C1"), "/fraude?explain=true");
+  const json::object& features = answer.at("caracteristiques").as_object();
+  EXPECT_EQ(features.at("nb_transactions_30j").to_number<int>(), 3);
+  EXPECT_EQ(features.at("montant_ratio_30j").to_number<double>(), 2) << "40 against a mean of 20";
+  EXPECT_EQ(ask(client, body("TX2", 30, "C1")).at("historique"), "duplicate");
+  const Outcome busy = run_vigie({"history", "import", "--data", "past.csv", "--state", "past.yaml-state"}, here);
+  EXPECT_EQ(busy.exit_code, 1);
+  EXPECT_THAT(busy.err, HasSubstr("another process has this history"));
+}
+
 TEST_F(FraudServerTest, RulesAloneMakeAServiceToo) {
   write_text(*folder_ / "alone.yaml", "fraud: {on: true}\n");
   Background server({"serve", "--config", "alone.yaml", "--auth", "none", "--port", "0", "--state", "alone"},
