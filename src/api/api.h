@@ -46,8 +46,8 @@ struct Services {
   // POST /predict and /predict-batch, GET /features; none: there are no such routes.
   std::shared_ptr<const decision::CardService> card{};
   std::shared_ptr<const decision::CardExplainer> card_explainer{};  // of the same model
-  const Clock* clock = &system_clock();                           // of decision ids
-  WallTime start = clock->now();                                  // of the server
+  const Clock* clock = &system_clock();                             // of decision ids
+  WallTime start = clock->now();                                    // of the server
   std::uint64_t seed = 0;  // of decision ids; give something that nobody can guess
   // For GET /metrics: the server's, given to http::ServerOptions too, and what predictions count here.
   std::shared_ptr<http::ServerMetrics> server_metrics = std::make_shared<http::ServerMetrics>();

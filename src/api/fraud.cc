@@ -49,7 +49,7 @@ std::string content_of(const Record& record) {
     } else if (fields[i].form == schema::TextForm::kMoment) {
       content += std::to_string(parse_timestamp(cell.text).value_or(0));
     } else {
-      content += cell.text;  // no form of text has a line end
+      content += cell.text;                       // no form of text has a line end
       append_double(content, cell.number + 0.0);  // -0 is 0
     }
     content += '\n';

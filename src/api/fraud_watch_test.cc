@@ -60,8 +60,8 @@ class FraudWatchTest : public ApiTest {
     lines().clear();
     Services made;
     made.fraud = fraud_service(history(), kRules);
-    made.fraud_watch = std::make_shared<FraudWatch>(
-        [](std::string_view level, std::string_view message, std::string_view reason) {
+    made.fraud_watch =
+        std::make_shared<FraudWatch>([](std::string_view level, std::string_view message, std::string_view reason) {
           lines().push_back(std::string(level) + ": " + std::string(message) + ": " + std::string(reason));
         });
     return made;
@@ -75,8 +75,8 @@ class FraudWatchTest : public ApiTest {
     return made;
   }
   double metric(const std::string& sample) {
-    const auto checked = telemetry::check_exposition(get("/metrics", "Accept: text/plain\r\n").body,
-                                                     telemetry::TextFormat::kPrometheus);
+    const auto checked =
+        telemetry::check_exposition(get("/metrics", "Accept: text/plain\r\n").body, telemetry::TextFormat::kPrometheus);
     EXPECT_EQ(checked.fault, "");
     return checked[sample];
   }

@@ -43,9 +43,10 @@ void add_labels_route(http::Router& router, const Services& services) {
               .summary = "whether a transaction turned out to be a fraud",
               .consumes = {"application/json"},
               .work = services.fraud_waits ? http::Work::kWait : http::Work::kInline,
-              .handler = [service = services.fraud, watch = services.fraud_watch](
-                             const http::Request& request,
-                             http::Response& response) { answer_label(*service, *watch, request, response); }});
+              .handler = [service = services.fraud, watch = services.fraud_watch](const http::Request& request,
+                                                                                  http::Response& response) {
+                answer_label(*service, *watch, request, response);
+              }});
 }
 
 }  // namespace vigie::api

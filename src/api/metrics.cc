@@ -115,7 +115,8 @@ void write_decisions(Exposition& text, std::span<const Counted> services) {
 }
 
 void write_fraud(Exposition& text, const FraudWatch::Snapshot& watched) {
-  text.counter("vigie_history_events", "Transactions of POST /fraude, by whether they count in their client's history.");
+  text.counter("vigie_history_events",
+               "Transactions of POST /fraude, by whether they count in their client's history.");
   for (std::size_t i = 0; i < watched.events.size(); ++i) {
     text.sample({{"outcome", to_string(FraudWatch::kOutcomes[i])}}, watched.events[i]);
   }

@@ -1,8 +1,25 @@
 #include "api/problem.h"
 
+#include <cmath>
+
 #include "base/number.h"
 
 namespace vigie::api {
+namespace {
+
+// 1e12 as 1,000,000,000,000, or with spaces.
+std::string bound_text(double bound, bool french) {
+  constexpr double kLeast = 10'000;
+  constexpr double kMost = 1e15;
+  if (bound < kLeast || bound > kMost || bound != std::floor(bound)) return format_double(bound);
+  const std::string grouped = with_thousands(static_cast<std::uint64_t>(bound));
+  if (!french) return grouped;
+  std::string text;
+  for (const char c : grouped) text += c == ',' ? std::string("\u202f") : std::string(1, c);
+  return text;
+}
+
+}  // namespace
 
 void add_problem(std::vector<Problem>& problems, Problem problem) {
   if (problems.size() == kMostProblems) problems.push_back({.kind = Problem::Kind::kTooMany});
@@ -16,6 +33,7 @@ std::string_view type_of(Problem::Kind kind) {
     case Problem::Kind::kFloatParsing: return "float_parsing";
     case Problem::Kind::kFinite: return "finite_number";
     case Problem::Kind::kIntegerType: return "int_from_float";
+    case Problem::Kind::kBoolType: return "bool_type";
     case Problem::Kind::kGreater: return "greater_than";
     case Problem::Kind::kGreaterEqual: return "greater_than_equal";
     case Problem::Kind::kLessEqual: return "less_than_equal";
@@ -44,16 +62,21 @@ std::string message_of(const Problem& problem, bool french) {
       return french ? "La valeur doit être un nombre fini" : "Input should be a finite number";
     case Problem::Kind::kIntegerType:
       return french ? "La valeur doit être un entier" : "Input should be a valid integer";
+    case Problem::Kind::kBoolType:
+      return french ? "La valeur doit être true ou false" : "Input should be a valid boolean: true or false";
     case Problem::Kind::kGreater:
       return (french ? "La valeur doit être supérieure à " : "Input should be greater than ") +
-             format_double(problem.bound);
+             bound_text(problem.bound, french);
     case Problem::Kind::kGreaterEqual:
       return (french ? "La valeur doit être supérieure ou égale à " : "Input should be greater than or equal to ") +
-             format_double(problem.bound);
+             bound_text(problem.bound, french);
     case Problem::Kind::kLessEqual:
       return (french ? "La valeur doit être inférieure ou égale à " : "Input should be less than or equal to ") +
-             format_double(problem.bound);
-    case Problem::Kind::kExtra: return french ? "Champ inconnu" : "Extra inputs are not permitted";
+             bound_text(problem.bound, french);
+    case Problem::Kind::kExtra:
+      if (problem.expected.empty()) return french ? "Champ inconnu" : "Extra inputs are not permitted";
+      return french ? "Champ inconnu ; peut-être " + problem.expected + " ?"
+                    : "Extra inputs are not permitted; did you mean " + problem.expected + "?";
     case Problem::Kind::kDuplicate: return french ? "Champ donné plus d'une fois" : "Field given more than once";
     case Problem::Kind::kObjectType:
       return french ? "La valeur doit être un objet" : "Input should be a valid dictionary or object";

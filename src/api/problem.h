@@ -18,6 +18,7 @@ struct Problem {
     kFloatParsing,  // a string that is no number either
     kFinite,        // NaN, Infinity, or beyond a double's range
     kIntegerType,   // a number that is not whole
+    kBoolType,      // neither true nor false, nor 1 or 0
     kGreater,
     kGreaterEqual,
     kLessEqual,
@@ -37,7 +38,7 @@ struct Problem {
   std::string field{};                 // the last part of its place; empty: the value itself
   std::string input{};                 // the offending value as JSON text; empty: not told
   double bound = 0;                    // kGreater, kGreaterEqual, kLessEqual
-  std::string expected{};              // kLiteral
+  std::string expected{};              // kLiteral; kExtra: the name that was meant, perhaps
   std::string reason{};                // kRow: in English
   const schema::Field* row = nullptr;  // kForm: of the table, which outlives the problem
 };

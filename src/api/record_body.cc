@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "api/card_body.h"
+#include "base/nearest_name.h"
 #include "base/number.h"
 
 namespace vigie::api {
 namespace {
 
 using Kind = Problem::Kind;
+constexpr std::size_t kMostGuesses = 10;
 
 class RecordReader {
  public:
@@ -39,8 +41,10 @@ class RecordReader {
       if (!value) return;
       whole_is_json = whole_is_json && !cursor_.saw_not_finite();
       if (!index) {
-        add_problem(problems_,
-                    {.kind = Kind::kExtra, .field = key_.substr(0, kLongestInput), .input = told(value->text)});
+        add_problem(problems_, {.kind = Kind::kExtra,
+                                .field = key_.substr(0, kLongestInput),
+                                .input = told(value->text),
+                                .expected = meant(key_)});
       } else if (seen_[*index]) {
         add_problem(problems_, {.kind = Kind::kDuplicate, .field = key_, .input = told(value->text)});
       } else {
@@ -56,6 +60,14 @@ class RecordReader {
                               .field = std::string(fields_[i].name),
                               .input = whole_is_json && whole.size() <= kLongestInput ? std::string(whole) : ""});
     }
+  }
+
+  // The field whose name is nearly this one; empty: none is.
+  std::string meant(std::string_view key) const {
+    if (problems_.size() >= kMostGuesses) return {};  // thousands of keys are nobody's slips, and guessing costs more
+    std::vector<std::string_view> names;
+    for (const schema::Field& field : fields_) names.push_back(field.name);
+    return std::string(nearest_name(key, names));
   }
 
   // A value as it may be told back: short, and JSON.
@@ -75,6 +87,9 @@ class RecordReader {
     if (field.type == schema::FieldType::kText) return take_text(field, value, cell);
     const auto number = number_of(field, value);
     if (!number) return;
+    if (field.type == schema::FieldType::kFlag && !schema::accepts(field, *number)) {
+      return refuse(field, value, Kind::kBoolType);
+    }
     if (field.above && *number == field.minimum) return refuse(field, value, Kind::kGreater, field.minimum);
     if (*number < field.minimum) {
       return refuse(field, value, field.above ? Kind::kGreater : Kind::kGreaterEqual, field.minimum);
@@ -93,6 +108,11 @@ class RecordReader {
 
   // Says what is wrong where there is none.
   std::optional<double> number_of(const schema::Field& field, const JsonCursor::Value& value) {
+    const bool is_flag = field.type == schema::FieldType::kFlag;
+    if (is_flag && value.kind != JsonCursor::Kind::kBool && value.kind != JsonCursor::Kind::kNumber) {
+      refuse(field, value, Kind::kBoolType);
+      return std::nullopt;
+    }
     switch (value.kind) {
       case JsonCursor::Kind::kNumber: {
         const auto number = parse_double(value.text);
@@ -101,7 +121,7 @@ class RecordReader {
       }
       case JsonCursor::Kind::kNotFinite: refuse(field, value, Kind::kFinite); return std::nullopt;
       case JsonCursor::Kind::kBool:
-        if (field.type == schema::FieldType::kFlag) return value.text == "true" ? 1 : 0;
+        if (is_flag) return value.text == "true" ? 1 : 0;
         break;
       case JsonCursor::Kind::kString:
         if (!parse_double(value.text.substr(1, value.text.size() - 2))) {

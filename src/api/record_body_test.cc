@@ -64,15 +64,33 @@ TEST(RecordBody, SaysAllProblemsAtOnce) {
   EXPECT_THAT(
       transaction_problems(R"({"transaction_id": "a b", "montant": -5, "type": "cadeau", "pays": "fr", "devise": 3,
                                "date_transaction": "demain", "historique_impaye": 1.5, "stranger": 1})"),
-      ElementsAre(
-          "transaction_id: string_pattern_mismatch: Input should be 1 to 64 letters, digits or - _ . :",
-          "montant: greater_than: Input should be greater than 0",
-          "type: string_pattern_mismatch: Input should be virement, paiement, retrait, dépôt or achat_en_ligne",
-          "pays: string_pattern_mismatch: Input should be a country in two capitals (ISO 3166), such as FR",
-          "devise: string_type: Input should be a valid string",
-          "date_transaction: string_pattern_mismatch: Input should be a date and time such as 2026-11-21T10:15:00Z, from 1970 to 2106-02-06",
-          "historique_impaye: int_from_float: Input should be a valid integer",
-          "stranger: extra_forbidden: Extra inputs are not permitted", "client_id: missing: Field required"));
+      ElementsAre("transaction_id: string_pattern_mismatch: Input should be 1 to 64 letters, digits or - _ . :",
+                  "montant: greater_than: Input should be greater than 0",
+                  "type: string_pattern_mismatch: Input should be virement, paiement, retrait, dépôt or achat_en_ligne",
+                  "pays: string_pattern_mismatch: Input should be a country in two capitals (ISO 3166), such as FR",
+                  "devise: string_type: Input should be a valid string",
+                  "date_transaction: string_pattern_mismatch: Input should be a date and time such as "
+                  "2026-11-21T10:15:00Z, from 1970 to 2106-02-06",
+                  "historique_impaye: int_from_float: Input should be a valid integer",
+                  "stranger: extra_forbidden: Extra inputs are not permitted", "client_id: missing: Field required"));
+}
+
+TEST(RecordBody, NamesTheFieldThatWasMeant) {
+  EXPECT_THAT(transaction_problems(good(R"(, "pay": "FR")")),
+              ElementsAre("pay: extra_forbidden: Extra inputs are not permitted; did you mean pays?"));
+}
+
+TEST(RecordBody, AFlagIsTrueOrFalse) {
+  for (const auto* const value : {"\"true\"", "\"oui\"", "2", "0.5", "-1", "null", "[]"}) {
+    Record record;
+    const auto reading =
+        read_record(R"({"transaction_id": "T", "terminal_id": "T1", "date_transaction": "2026-01-01", "fraude": )" +
+                        std::string(value) + "}",
+                    schema::label_fields(), record);
+    ASSERT_EQ(reading.problems.size(), 1) << value;
+    EXPECT_EQ(message_of(reading.problems[0], false), "Input should be a valid boolean: true or false") << value;
+    EXPECT_EQ(type_of(reading.problems[0].kind), "bool_type");
+  }
 }
 
 TEST(RecordBody, RefusesNumbersThatAreNone) {
