@@ -12,7 +12,7 @@ std::string bound_text(double bound, bool french) {
   constexpr double kLeast = 10'000;
   constexpr double kMost = 1e15;
   if (bound < kLeast || bound > kMost || bound != std::floor(bound)) return format_double(bound);
-  const std::string grouped = with_thousands(static_cast<std::uint64_t>(bound));
+  std::string grouped = with_thousands(static_cast<std::uint64_t>(bound));
   if (!french) return grouped;
   std::string text;
   for (const char c : grouped) text += c == ',' ? std::string("\u202f") : std::string(1, c);

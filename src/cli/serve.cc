@@ -89,9 +89,10 @@ Result<Config> effective_config(const ServeFlags& flags) {
       !config.card_model.empty() || !config.transaction_model.empty() || !config.credit_model.empty();
   // Rules alone make a service too, for those who say so.
   if (has_model || (config.fraud.on && config.origins.contains("fraud.on"))) return config;
-  return fail(Code::kInvalidArgument, "there is no model to serve", {.field = "--model"},
-              "give --model card=FOLDER, transaction=FOLDER or credit=FOLDER, or models in a --config file; for /fraude "
-              "by rules alone, set fraud.on there");
+  return fail(
+      Code::kInvalidArgument, "there is no model to serve", {.field = "--model"},
+      "give --model card=FOLDER, transaction=FOLDER or credit=FOLDER, or models in a --config file; for /fraude "
+      "by rules alone, set fraud.on there");
 }
 
 // Where lines of the access log are written to, if anywhere.
@@ -154,10 +155,9 @@ Status run(const ServeFlags& flags, Session& session) {
   if (config.fraud.on) {
     history = VIGIE_TRY(open_fraud_history(config));
     services.fraud_waits = history->waits;
-    services.fraud_watch = std::make_shared<api::FraudWatch>(
-        [](std::string_view level, std::string_view message, std::string_view reason) {
-          log_line(level, message, {}, reason);
-        });
+    services.fraud_watch =
+        std::make_shared<api::FraudWatch>([](std::string_view level, std::string_view message,
+                                             std::string_view reason) { log_line(level, message, {}, reason); });
     services.fraud_answers = std::make_shared<api::AnswerMemory>(config.fraud.answer_bytes);
     services.fraud_hash = VIGIE_TRY(KeyedHash::draw());
   }

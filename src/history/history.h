@@ -34,7 +34,8 @@ class History {
 
   // The features of `event` by what was observed before it, and counts the event: one step that no other call on the
   // same client comes between. `now` is when the event came in, s since 1970-01-01 UTC; the latest is the history's
-  // clock, until one that is far behind it shows that it was wrong. Whatever the outcome, `out` is filled. kInvalidArgument for a value out of its range (domain/event.h).
+  // clock, until one that is far behind it shows that it was wrong. Whatever the outcome, `out` is filled.
+  // kInvalidArgument for a value out of its range (domain/event.h).
   virtual Result<Outcome> observe(const domain::Event& event, std::int64_t now, FeatureRow out) = 0;
 
   // The same features, of an event that is not counted.

@@ -24,12 +24,11 @@ class LimitsTest : public testing::Test {
     };
     router_.add({.path = "/held", .name = "held", .summary = "", .work = Work::kPool, .handler = hold});
     router_.add({.path = "/waiting", .name = "waiting", .summary = "", .work = Work::kWait, .handler = hold});
-    router_.add(
-        {.path = "/large",
-         .name = "large",
-         .summary = "",
-         .work = Work::kPool,
-         .handler = [](const Request&, Response& response) { response.body = "large"; }});
+    router_.add({.path = "/large",
+                 .name = "large",
+                 .summary = "",
+                 .work = Work::kPool,
+                 .handler = [](const Request&, Response& response) { response.body = "large"; }});
   }
   ~LimitsTest() override { let_go(); }
   void let_go() {
