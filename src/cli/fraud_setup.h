@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/config.h"
@@ -19,6 +20,9 @@ struct FraudHistory {
   std::shared_ptr<history::Checkpoints> checkpoints{};  // of a history on this disk
   bool waits = false;                                   // it answers when a disk does
 };
+
+// What make_fraud_service() would refuse because of the settings alone: bands, and rules that do not compile.
+std::vector<Error> fraud_problems(const FraudConfig& config);
 
 // Opens what is below the state folder, and goes on from there.
 Result<FraudHistory> open_fraud_history(const Config& config);
