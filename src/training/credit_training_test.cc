@@ -171,8 +171,10 @@ TEST(CreditTrainingTest, SaysWhatItCannotLearnFrom) {
   options.folds = 1;
   EXPECT_THAT(outcome(options), HasSubstr("folds: 1 is out of range"));
   options = quick();
-  options.thresholds.accepted = 900;
+  options.thresholds.accepted = 810;
   EXPECT_THAT(outcome(options), HasSubstr("low, accepted, excellent"));
+  options.thresholds.excellent = 900;
+  EXPECT_THAT(outcome(options), HasSubstr("thresholds.excellent: 900 is beyond the scale"));
   std::ranges::fill(data.labels, 0);
   EXPECT_NE(outcome(quick()), "accepted");
   data.columns.clear();
