@@ -9,13 +9,13 @@
 #include "cli/fraud_setup.h"
 
 namespace vigie::cli {
-
 namespace {
 
 // "fraud.bands" of "fraud.bands.moyen".
 std::string group_of(const Error& error) {
   const std::string& field = error.place.field;
-  return field.substr(0, field.find('.', std::min(field.find('.'), field.size() - 1) + 1));
+  const auto dot = field.find('.');
+  return dot == std::string::npos ? field : field.substr(0, field.find('.', dot + 1));
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ Setting decimal_or(std::string_view unset, std::string_view key, std::string_vie
     }
     const auto value = texts.size() == 1 ? parse_double(texts[0]) : std::nullopt;
     if (!value || !(*value >= least && *value <= most)) return false;
-    member(config) = *value;
+    member(config) = value;
     return true;
   };
   setting.get = [=, word = std::string(unset)](const Config& config) {

@@ -14,7 +14,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kFine = 1e4;    // values a unit: as fine as texts are
 constexpr double kExact = 9e15;  // whole numbers up to here are exact
 
-// What a range of the scorecard promises, as a number; nothing: no more than the present value.
+// Values, and what every one of them keeps.
 template <typename T>
 struct Found {
   WantedValues values{};
@@ -44,6 +44,7 @@ std::optional<std::pair<double, double>> values_in(const Interval& interval, con
   return std::pair(first / per_unit, last / per_unit);
 }
 
+// Those values without special ones, from the end that is nearest to the present value.
 std::optional<WantedValues> values_of(Interval interval, const schema::Field& asked, const ScorecardField& field,
                                       bool above, double per_unit) {
   for (std::size_t cut = 0; cut <= field.special.size(); ++cut) {
@@ -75,7 +76,8 @@ std::optional<WantedValues> values_of(const Interval& interval, schema::Applican
   return asked.type == schema::FieldType::kNumber ? values_of(interval, asked, field, above, kFine) : std::nullopt;
 }
 
-// One side of the present value's range, walked outwards. `promise_of(bin)` is an optional that can be compared.
+// One side of the present value's range, walked outwards, up to and with the first ranges that promise something.
+// `promise_of(bin)`: what a range promises, an optional that can be compared.
 template <typename Promise>
 auto nearest_on(const ChangeSearch& search, bool above, const Promise& promise_of)
     -> std::optional<Found<typename decltype(promise_of(std::size_t{}))::value_type>> {
