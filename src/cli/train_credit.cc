@@ -33,7 +33,7 @@ struct CreditFlags {
   training::CreditTrainingOptions training;
 };
 
-std::string joined(const std::vector<std::string>& values) {
+std::string comma_list(const std::vector<std::string>& values) {
   std::string out;
   for (const std::string& value : values) out += (out.empty() ? "" : ",") + value;
   return out;
@@ -83,7 +83,7 @@ Status run(CreditFlags options, Session& session) {
   model.data.sha256 = rows.sha256;
   model.data.rejected = rows.rejected;
   if (!reading.good.empty()) {
-    const model::Parameter kept[] = {{"target.good", joined(reading.good)},
+    const model::Parameter kept[] = {{"target.good", comma_list(reading.good)},
                                      {"target.indeterminate", std::to_string(rows.indeterminate)}};
     model.parameters.insert(model.parameters.begin(), std::begin(kept), std::end(kept));
   }
