@@ -34,16 +34,19 @@ void write_credit_schemas(JsonWriter& json) {
       "points_perdus": {"type": "number", "description": "against what people of the training data have on average"},
       "valeur": {"type": ["number", "null"], "description": "null: it was left out"},
       "valeur_repere": {"type": ["number", "null"],
-        "description": "the nearest value that would have mattered; null where nobody can change it or none would"}}})");
+        "description": "the nearest value that would have mattered, as texte says; null where nobody can change it or none would"}}})");
   json.key("ScoreAnswer").raw(R"({"type": "object", "required": ["decision_id", "client_id", "score", "points",
-    "probabilite_defaut", "classe", "decision", "message", "raisons", "model", "latency_us"], "properties": {
+    "probabilite_defaut", "classe", "decision", "seuils", "message", "raisons", "model", "latency_us"], "properties": {
       "decision_id": {"type": "string", "format": "uuid"},
       "client_id": {"type": ["string", "null"]},
       "score": {"type": "number", "minimum": 0, "maximum": 1, "description": "probability of repaying"},
-      "points": {"type": "integer", "minimum": 300, "maximum": 850},
+      "points": {"type": "integer", "minimum": 300, "maximum": 850, "description": "classe and decision follow from them"},
       "probabilite_defaut": {"type": "number", "minimum": 0, "maximum": 1},
       "classe": {"type": "string", "enum": ["A", "B", "C", "D", "E"]},
       "decision": {"type": "string", "enum": ["accepté", "étude", "refusé"]},
+      "seuils": {"type": "object", "required": ["refuse", "accepte", "excellent"],
+        "description": "points that classe and decision followed from: A from excellent on, B from halfway between accepte and excellent, C from accepte, D from halfway between refuse and accepte, E below",
+        "properties": {"refuse": {"type": "number"}, "accepte": {"type": "number"}, "excellent": {"type": "number"}}},
       "message": {"type": "string", "description": "in French where Accept-Language prefers it"},
       "raisons": {"type": "array", "maxItems": 4, "description": "what cost most points, worst first",
         "items": {"$ref": "#/components/schemas/CreditReason"}},

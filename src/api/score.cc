@@ -28,7 +28,7 @@ void write_reasons(JsonWriter& json, std::span<const decision::CreditReason> rea
     json.begin_object().member("code", reason_code(reason)).member("texte", reason_text(reason, french));
     json.member("points_perdus", reason.points_lost);
     write_number(json, "valeur", reason.value);
-    write_number(json, "valeur_repere", reason.wanted.value_or(kAbsent));
+    write_number(json, "valeur_repere", reason.wanted ? reason.wanted->nearest : kAbsent);
     json.end_object();
   }
   json.end_array();
@@ -37,7 +37,7 @@ void write_reasons(JsonWriter& json, std::span<const decision::CreditReason> rea
 // What the boosted trees say of the same applicant; it decides nothing.
 void write_challenge(JsonWriter& json, const decision::CreditChallenge& challenge, bool french) {
   json.key("challenger").begin_object().member("probabilite_defaut", challenge.default_probability);
-  json.member("points", std::int64_t{std::lround(challenge.points)});
+  json.member("points", static_cast<std::int64_t>(challenge.points));
   write_reasons(json, std::span(challenge.reasons).first(challenge.reason_count), french);
   json.end_object();
 }
@@ -46,9 +46,14 @@ class Score {
  public:
   explicit Score(const Services& services)
       : service_(services.credit), metrics_(services.credit_metrics), ids_(*services.clock, services.seed) {
-    JsonWriter json;
-    json.begin_object().member("name", service_->name()).member("version", service_->version()).end_object();
-    model_ = std::move(json).text();
+    JsonWriter model;
+    model.begin_object().member("name", service_->name()).member("version", service_->version()).end_object();
+    model_ = std::move(model).text();
+    JsonWriter bounds;
+    const model::CreditThresholds& thresholds = service_->thresholds();
+    bounds.begin_object().member("refuse", thresholds.low).member("accepte", thresholds.accepted);
+    bounds.member("excellent", thresholds.excellent).end_object();
+    thresholds_ = std::move(bounds).text();
   }
 
   void operator()(const http::Request& request, http::Response& response) const {
@@ -80,10 +85,11 @@ class Score {
     const UuidText id = ids_.next();
     json.member("decision_id", std::string_view(id.data(), id.size())).key("client_id");
     client.given ? json.value(client.text) : json.null();
-    json.member("score", decision.score).member("points", std::int64_t{std::lround(decision.points)});
+    json.member("score", decision.score).member("points", static_cast<std::int64_t>(decision.points));
     json.member("probabilite_defaut", decision.default_probability);
     json.member("classe", model::to_string(decision.credit_class));
     json.member("decision", model::to_string(decision.outcome));
+    json.key("seuils").raw(thresholds_);
     json.member("message", credit_message(decision, french));
     write_reasons(json, decision.given(), french);
   }
@@ -91,7 +97,8 @@ class Score {
   std::shared_ptr<const decision::CreditService> service_;
   std::shared_ptr<decision::DecisionMetrics> metrics_;
   DecisionIds ids_;
-  std::string model_;  // JSON
+  std::string model_;       // JSON, and so are:
+  std::string thresholds_;  // what class and decision follow from, by the names that the settings have
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ TEST_F(ScoreTest, AnswersTheExampleOfTheDocument) {
   EXPECT_LE(points, 850);
   EXPECT_THAT(std::string(answer.at("classe").as_string()), testing::MatchesRegex("[A-E]"));
   EXPECT_LE(answer.at("raisons").as_array().size(), 4);
+  EXPECT_EQ(answer.at("seuils"), json::parse(R"({"refuse": 300, "accepte": 600, "excellent": 800})"));
   EXPECT_EQ(answer.at("model").at("version"), "ba9876543210");
   EXPECT_FALSE(answer.contains("challenger"));
 }

@@ -17,12 +17,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "decision/credit_service.h"
 #include "decision/fraud_service.h"
 #include "decision/shipped_rules.h"
 #include "history/durable_history.h"
 #include "history/redis_history.h"
 #include "http/server.h"
-#include "model/credit_model.h"
 
 namespace vigie::cli {
 
@@ -111,9 +111,9 @@ struct Config {
   std::vector<std::string> admin_networks = {"127.0.0.0/8", "::1"};
   std::chrono::milliseconds session_time{std::chrono::hours(8)};
   std::string card_model;
-  std::string transaction_model;  // empty: /fraude goes by rules alone
-  std::string credit_model;       // empty: there is no /score
-  model::CreditThresholds credit_thresholds{};
+  std::string transaction_model;                  // empty: /fraude goes by rules alone
+  std::string credit_model;                       // empty: there is no /score
+  decision::GivenThresholds credit_thresholds{};  // those that are not given are the package's
   FraudConfig fraud{};
   bool share_port = false;
   http::Limits limits{};
@@ -137,6 +137,12 @@ struct Config {
 // rules (docs/rules.md), which are compiled later.
 Status read_config_file(const std::filesystem::path& path, Config& config);
 Status read_config_text(std::string_view yaml, const std::string& name, Config& config);
+// The same, but it goes on behind what is wrong: all problems, and in `config` what could be read.
+std::vector<Error> read_all_of_config_file(const std::filesystem::path& path, Config& config);
+
+// What is wrong in a file of settings by itself: what it says, and what serve would refuse because of it. The
+// environment, flags and models are not looked at. Empty: nothing.
+std::vector<Error> check_config_file(const std::filesystem::path& path);
 
 // "server.limits.idle_timeout" is VIGIE_SERVER_LIMITS_IDLE_TIMEOUT; the items of a list are separated by commas. The
 // first provider's issuer is VIGIE_OIDC_ISSUER, the second's VIGIE_OIDC_2_ISSUER, up to 9.
@@ -163,6 +169,10 @@ Result<Config> read_config(const std::string& file);
 
 // Gives `running` the live settings of `read`. The keys of others that differ, which stay as they are.
 std::vector<std::string> take_live_settings(const Config& read, Config& running);
+
+// What `vigie config default` prints, a file to start from: the defaults, and the points of credit classes written out,
+// for which the default is to be as the model's package says.
+Config starting_config();
 
 // A whole file with every setting, its text and form; reading it gives `config` again, but for secrets, which are
 // masked.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "cli/config.h"
+#include "cli/rules_commands.h"
 #include "cli/session.h"
 
 namespace vigie::cli {
@@ -15,10 +16,10 @@ std::optional<std::string> variable(const std::string& name) {
 }
 
 Status check(const std::string& file, Session& session) {
-  Config config;
-  VIGIE_TRY(read_config_file(file, config));
-  session.print(file + " is right\n");
-  return {};
+  std::vector<Error> problems = check_config_file(file);
+  if (problems.empty()) session.print(file + " is right\n");
+  for (Error& problem : problems) problem.code = Code::kInvalidData;  // the command was given well, the file is wrong
+  return report_problems(problems);
 }
 
 Status show(const std::string& file, Session& session) {
@@ -40,26 +41,28 @@ Result<Config> read_config(const std::string& file) {
 void add_config_command(CLI::App& app, Session& session) {
   CLI::App* const command = app.add_subcommand("config", "Print or check the configuration of vigie serve");
   command->require_subcommand(1);
-  describe(*command,
-           "Examples:\n"
-           "  vigie config default > config.yaml\n"
-           "  vigie config env > .env\n"
-           "  vigie config check config.yaml\n"
-           "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n"
-           "  VIGIE_OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc vigie config show\n"
-           "Secrets are shown as ********. `check` reads the file alone; `show` also reads the files and runs the\n"
-           "commands that secrets stand with, as serve does.\n");
+  describe(
+      *command,
+      "Examples:\n"
+      "  vigie config default > config.yaml\n"
+      "  vigie config env > .env\n"
+      "  vigie config check config.yaml\n"
+      "  VIGIE_SERVER_PORT=9000 vigie config show --config config.yaml\n"
+      "  VIGIE_OIDC_CLIENT_SECRET_FILE=/run/secrets/oidc vigie config show\n"
+      "Secrets are shown as ********. `check` reads the file and the rules that it names, says every problem and ends\n"
+      "with 1 where there is one; `show` also reads the files and runs the commands that secrets stand with, as\n"
+      "serve does.\n");
 
   CLI::App* const defaults =
       command->add_subcommand("default", "Every setting with its default, as a file to start from");
-  defaults->callback([&session] { session.print(config_yaml({})); });
+  defaults->callback([&session] { session.print(config_yaml(starting_config())); });
 
   CLI::App* const variables =
       command->add_subcommand("env", "The variables worth setting in an environment, as an .env file to start from");
   variables->callback([&session] { session.print(env_example()); });
 
   auto file = std::make_shared<std::string>();
-  CLI::App* const checked = command->add_subcommand("check", "Read a file, and say what is wrong and where");
+  CLI::App* const checked = command->add_subcommand("check", "Read a file, and say all that is wrong and where");
   checked->add_option("file", *file, "the file")->required();
   checked->callback([file, &session] { session.finish(check(*file, session)); });
 

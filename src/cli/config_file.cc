@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
 constexpr const char* kProviders = "oidc";
-constexpr std::size_t kMostWords = 100;    // of a command
-constexpr std::size_t kMostNested = 4096;  // nodes: aliases can make a small file into an endless one
+constexpr std::size_t kMostWords = 100;     // of a command
+constexpr std::size_t kMostProblems = 100;  // more are not said
+constexpr std::size_t kMostNested = 4096;   // nodes: aliases can make a small file into an endless one
 
 using Table = std::span<const Setting>;
 
@@ -79,22 +80,26 @@ class Reader {
         return wrong(member.first, key, "is set twice", "leave one of them out");
       }
       seen.push_back(key);
-      if (const Setting* const setting = find_setting(table, key)) {
-        VIGIE_TRY(value(member.second, *setting));
-      } else if (key == kFraudRules) {
-        VIGIE_TRY(rules(member.first, member.second));
-      } else if (key == kProviders && member.second.IsSequence()) {
-        VIGIE_TRY(providers(member.second));
-      } else if (is_group(table, key)) {
-        VIGIE_TRY(group(member.second, key, table));
-      } else {
-        return wrong(member.first, key, "there is no such setting", nearest_key(table, key));
+      if (const Status taken = take(member.first, member.second, key, table); !taken) {
+        problems_.push_back(taken.error());
+        if (problems_.size() >= kMostProblems) return {};
       }
     }
     return {};
   }
 
+  // All of what is wrong, in the order of the file.
+  std::vector<Error> problems() && { return std::move(problems_); }
+
  private:
+  Status take(const YAML::Node& name, const YAML::Node& node, const std::string& key, Table table) {
+    if (const Setting* const setting = find_setting(table, key)) return value(node, *setting);
+    if (key == kFraudRules) return rules(name, node);
+    if (key == kProviders && node.IsSequence()) return providers(node);
+    if (is_group(table, key)) return group(node, key, table);
+    return wrong(name, key, "there is no such setting", nearest_key(table, key));
+  }
+
   // oidc: [{issuer: ...}, {issuer: ...}]
   Status providers(const YAML::Node& list) {
     if (list.size() == 0 || list.size() > kMostProviders) {
@@ -210,40 +215,70 @@ class Reader {
   bool others_read_;  // they may read the file
   Config& config_;
   std::size_t nodes_ = 0;
+  std::vector<Error> problems_{};
 };
 
-Status read_text(std::string_view yaml, const std::string& name, bool others_read, Config& config) {
+// All problems; what could be read is in `config`.
+std::vector<Error> read_text(std::string_view yaml, const std::string& name, bool others_read, Config& config) {
   if (yaml.size() > kMostBytes) {
-    return fail(Code::kInvalidArgument, "the file is larger than 1 MiB", {.file = name}, "give a configuration");
+    return {{Code::kInvalidArgument, "the file is larger than 1 MiB", {.file = name}, "give a configuration"}};
   }
-  Config read = config;
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));
-    VIGIE_TRY(Reader(yaml, name, others_read, read).group(root, "", settings()));
+    Reader reader(yaml, name, others_read, config);
+    const Status read = reader.group(root, "", settings());
+    std::vector<Error> problems = std::move(reader).problems();
+    if (!read) problems.push_back(read.error());
+    return problems;
   } catch (const YAML::Exception& error) {
     Place place{.file = name};
     if (!error.mark.is_null()) {
       place.line = static_cast<std::uint64_t>(error.mark.line) + 1;
       place.column = static_cast<std::uint64_t>(error.mark.column) + 1;
     }
-    return fail(Code::kInvalidArgument, "this is no YAML: " + error.msg, std::move(place),
-                "vigie config default prints a file to start from");
+    return {{Code::kInvalidArgument, "this is no YAML: " + error.msg, std::move(place),
+             "vigie config default prints a file to start from"}};
   }
+}
+
+// All of it, or nothing.
+Status read_whole(std::string_view yaml, const std::string& name, bool others_read, Config& config) {
+  Config read = config;
+  std::vector<Error> problems = read_text(yaml, name, others_read, read);
+  if (!problems.empty()) return std::unexpected(std::move(problems.front()));
   config = std::move(read);
   return {};
+}
+
+struct FileText {
+  std::string yaml{};
+  bool others_read = false;  // they may read the file
+};
+
+Result<FileText> open_file(const std::filesystem::path& path) {
+  FileText text;
+  text.yaml = VIGIE_TRY(read_file(path, kMostBytes + 1));
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return fail_errno("cannot read", path.native(), errno);
+  text.others_read = (found.st_mode & S_IRWXO) != 0;
+  return text;
 }
 
 }  // namespace
 
 Status read_config_text(std::string_view yaml, const std::string& name, Config& config) {
-  return read_text(yaml, name, false, config);
+  return read_whole(yaml, name, false, config);
 }
 
 Status read_config_file(const std::filesystem::path& path, Config& config) {
-  const std::string text = VIGIE_TRY(read_file(path, kMostBytes + 1));
-  struct stat found{};
-  if (::stat(path.c_str(), &found) != 0) return fail_errno("cannot read", path.native(), errno);
-  return read_text(text, path.native(), (found.st_mode & S_IRWXO) != 0, config);
+  const FileText text = VIGIE_TRY(open_file(path));
+  return read_whole(text.yaml, path.native(), text.others_read, config);
+}
+
+std::vector<Error> read_all_of_config_file(const std::filesystem::path& path, Config& config) {
+  const auto text = open_file(path);
+  if (!text) return {text.error()};
+  return read_text(text->yaml, path.native(), text->others_read, config);
 }
 
 }  // namespace vigie::cli

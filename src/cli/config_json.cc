@@ -11,7 +11,7 @@ void write_value(JsonWriter& json, const Setting& setting, const Config& config)
   const Texts texts = shown(setting, config);
   if (setting.list) {
     json.values(std::span<const std::string>(texts));
-  } else if (setting.literal) {
+  } else if (setting.literal && (setting.unset.empty() || texts[0] != setting.unset)) {
     json.raw(texts[0]);
   } else if (setting.secret && texts[0].empty()) {
     json.null();

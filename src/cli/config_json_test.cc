@@ -47,6 +47,12 @@ TEST(ConfigJson, SaysOfEachSettingWhatItIsAndWhoSetIt) {
             json::parse(R"({"value": "75s", "default": "75s", "live": false, "source": "default", "place": null})"));
 }
 
+TEST(ConfigJson, ANumberThatIsNotGivenIsAWord) {
+  EXPECT_EQ(parsed({}).at_pointer("/scoring/thresholds/accepte/value"), json::value("package"));
+  EXPECT_EQ(parsed(starting_config()).at_pointer("/scoring/thresholds/accepte"),
+            json::parse(R"({"value": 600, "default": "package", "live": true, "source": "default", "place": null})"));
+}
+
 TEST(ConfigJson, HasEverySettingWhereTheFileHasIt) {
   Config config;
   config.oidc.resize(2);

@@ -25,6 +25,13 @@ bool is_public_url(const std::string& given) {
   return given.empty() || (url && url->origin == given);
 }
 
+// Within the scale that credit models have.
+template <typename Member>
+Setting credit_points(std::string_view key, std::string_view about, Member member) {
+  const model::PointScale scale;
+  return forms::decimal_or("package", key, about, scale.least, scale.most, member);
+}
+
 std::vector<Setting> make_settings(std::size_t providers) {
   using namespace forms;
   std::vector<Setting> all = {
@@ -184,14 +191,16 @@ std::vector<Setting> make_settings(std::size_t providers) {
                 "a path, or empty", VIGIE_SETTING(transaction_model))),
       live(text("models.credit", "package that /score serves; empty: there is no /score", "a path, or empty",
                 VIGIE_SETTING(credit_model))),
-      live(decimal("scoring.thresholds.refuse",
-                   "points below which nothing is to be hoped for: classes E and D meet halfway "
-                   "from here to accepted",
-                   0, 1000, VIGIE_SETTING(credit_thresholds.low))),
-      live(decimal("scoring.thresholds.accepte", "points from which on credit is given: class C", 0, 1000,
-                   VIGIE_SETTING(credit_thresholds.accepted))),
-      live(decimal("scoring.thresholds.excellent", "points from which on it is class A; B begins halfway", 0, 1000,
-                   VIGIE_SETTING(credit_thresholds.excellent))),
+      live(credit_points("scoring.thresholds.refuse",
+                         "lower anchor of the border between D and E, which is halfway from here to accepte; refuses "
+                         "nobody by itself; package: as the credit model's package has it",
+                         VIGIE_SETTING(credit_thresholds.low))),
+      live(credit_points("scoring.thresholds.accepte",
+                         "points from which on credit is given: class C; package: as the package has it",
+                         VIGIE_SETTING(credit_thresholds.accepted))),
+      live(credit_points("scoring.thresholds.excellent",
+                         "points from which on it is class A; B begins halfway; package: as the package has it",
+                         VIGIE_SETTING(credit_thresholds.excellent))),
   };
   std::ranges::move(rest, std::back_inserter(all));
   std::ranges::move(fraud_settings(), std::back_inserter(all));  // last: its rules end the file
@@ -218,6 +227,13 @@ SettingPath path_of(const Setting& setting) {
   path.name = setting.key.substr(at);
   if (setting.provider == 1) path.groups.emplace_back("1");
   return path;
+}
+
+Config starting_config() {
+  Config config;
+  const model::CreditThresholds usual;
+  config.credit_thresholds = {.low = usual.low, .accepted = usual.accepted, .excellent = usual.excellent};
+  return config;
 }
 
 Texts shown(const Setting& setting, const Config& config) {

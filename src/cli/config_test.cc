@@ -72,7 +72,7 @@ TEST(Config, EverySettingTakesItsOwnDefaultAndHasATextOfItsOwn) {
 TEST(Config, TheFileInTheRepositoryIsTheDefault) {
   const auto text = read_file("config.yaml");  // tests run in the repository
   ASSERT_TRUE(text) << text.error().to_string();
-  EXPECT_EQ(*text, config_yaml({})) << "vigie config default > config.yaml";
+  EXPECT_EQ(*text, config_yaml(starting_config())) << "vigie config default > config.yaml";
 }
 
 TEST(Config, TheExampleOfVariablesInTheRepositoryIsWhatIsPrinted) {

@@ -49,6 +49,7 @@ std::string config_yaml(const Config& config) {
       "# VIGIE_SERVER_PORT_FILE with a file that holds the value), and a flag overrides both. oidc may be a\n"
       "# list of such groups. A secret may stand elsewhere: {file: PATH} or {command: [PROGRAM, ARGUMENT,\n"
       "# ...]}; written here, it is refused where everybody may read this file.\n"
+      "# scoring.thresholds are the exception: left out, they are as the credit model's package has them.\n"
       "# Settings marked with (live) are read again on SIGHUP; others need a restart.\n"
       "# `vigie config default` prints this file, `vigie config check FILE` reads one.\n";
   const bool several = config.oidc.size() > 1;

@@ -1,5 +1,6 @@
 #include "cli/credit_options.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <vector>
@@ -53,7 +54,16 @@ Status add_special(training::CreditReading& reading, std::string_view text) {
   const auto parts = split(text);
   auto values = parts ? parse_numbers(parts->second) : std::nullopt;
   if (!values) return refuse("--special", text, "write FIELD=VALUE,VALUE, as in historique_impaye=96,98");
-  reading.special.emplace_back(parts->first, std::move(*values));
+  // A field may be named again: its values add up.
+  auto found = std::ranges::find(reading.special, parts->first, &std::pair<std::string, std::vector<double>>::first);
+  if (found == reading.special.end()) found = reading.special.emplace(found, parts->first, std::vector<double>());
+  for (const double value : *values) {
+    if (std::ranges::find(found->second, value) != found->second.end()) {
+      return fail(Code::kInvalidArgument, format_double(value) + " is given twice for " + parts->first,
+                  {.field = "--special"}, "give each value once");
+    }
+    found->second.push_back(value);
+  }
   return {};
 }
 
@@ -63,6 +73,11 @@ Status add_trend(training::CreditReading& reading, std::string_view text) {
                                   model::Trend::kValley};
   for (const model::Trend trend : kTrends) {
     if (!parts || parts->second != model::to_string(trend)) continue;
+    if (std::ranges::find(reading.trends, parts->first, &std::pair<std::string, model::Trend>::first) !=
+        reading.trends.end()) {
+      return fail(Code::kInvalidArgument, parts->first + " has a trend already", {.field = "--trend"},
+                  "give one of them");
+    }
     reading.trends.emplace_back(parts->first, trend);
     return {};
   }
@@ -79,6 +94,17 @@ Status set_target(training::CreditReading& reading, std::string_view text) {
   reading.target = std::move(parts->first);
   reading.bad = std::move(parts->second);
   return {};
+}
+
+Status add_good(training::CreditReading& reading, std::string_view text) {
+  while (true) {
+    const auto comma = text.find(',');
+    const std::string value(text.substr(0, comma));
+    if (value.empty()) return refuse("--good", text, "write VALUE,VALUE: what the target has of those who repaid");
+    if (std::ranges::find(reading.good, value) == reading.good.end()) reading.good.push_back(value);
+    if (comma == std::string_view::npos) return {};
+    text.remove_prefix(comma + 1);
+  }
 }
 
 Result<char> parse_delimiter(std::string_view text) {

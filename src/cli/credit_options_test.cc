@@ -30,11 +30,23 @@ TEST(CreditOptionsTest, TargetsSpecialsTrendsDelimitersAndThresholds) {
   EXPECT_FALSE(set_target(reading, "Class="));
   ASSERT_TRUE(add_special(reading, "historique_impaye=96,98"));
   EXPECT_EQ(reading.special[0].second, (std::vector<double>{96, 98}));
+  ASSERT_TRUE(add_special(reading, "age=0"));
+  ASSERT_TRUE(add_special(reading, "historique_impaye=99")) << "they add up";
+  ASSERT_EQ(reading.special.size(), 2u);
+  EXPECT_EQ(reading.special[0].second, (std::vector<double>{96, 98, 99}));
+  EXPECT_EQ(add_special(reading, "historique_impaye=98").error().to_string(),
+            "--special: 98 is given twice for historique_impaye; give each value once");
+  EXPECT_FALSE(add_special(reading, "revenu=96,96"));
   EXPECT_FALSE(add_special(reading, "age=x"));
   EXPECT_FALSE(add_special(reading, "age=1,"));
   ASSERT_TRUE(add_trend(reading, "age=falling"));
   EXPECT_EQ(reading.trends[0].second, model::Trend::kFalling);
   EXPECT_FALSE(add_trend(reading, "age=down"));
+  EXPECT_EQ(add_trend(reading, "age=rising").error().to_string(), "--trend: age has a trend already; give one of them");
+  ASSERT_TRUE(add_good(reading, "0,2"));
+  ASSERT_TRUE(add_good(reading, "Fully Paid"));
+  EXPECT_EQ(reading.good, (std::vector<std::string>{"0", "2", "Fully Paid"}));
+  EXPECT_FALSE(add_good(reading, "0,"));
   EXPECT_EQ(*parse_delimiter("space"), ' ');
   EXPECT_EQ(*parse_delimiter(";"), ';');
   EXPECT_FALSE(parse_delimiter("spaces"));

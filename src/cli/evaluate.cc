@@ -88,8 +88,8 @@ Status run(const EvaluateFlags& options, Session& session) {
 
 void add_evaluate_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<EvaluateFlags>();
-  CLI::App* const command = app.add_subcommand("evaluate", "Measure a model on labelled data");
-  command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
+  CLI::App* const command = app.add_subcommand("evaluate", "Measure a card model on labelled data");
+  command->add_option("--model", options->model, "package of a card model: a folder or a .tar.zst")->required();
   command->add_option("--data", options->data, "labelled CSV or NDJSON file, plain or compressed")->required();
   command->add_option("--prevalence", options->prevalence,
                       "true share of frauds, where the file was under-sampled: normal rows are weighted up to it");

@@ -68,8 +68,8 @@ Status run(const ExplainFlags& options, Session& session) {
 
 void add_explain_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<ExplainFlags>();
-  CLI::App* const command = app.add_subcommand("explain", "Say what moved the score of each row of a file");
-  command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
+  CLI::App* const command = app.add_subcommand("explain", "Say what moved a card model's score of each row of a file");
+  command->add_option("--model", options->model, "package of a card model: a folder or a .tar.zst")->required();
   command->add_option("--input", options->input, "CSV file, plain or .gz/.xz/.zst; - is stdin")->required();
   command->add_option("--rows", options->rows, "explain the first so many rows; 0: all (default 10)");
   command->add_option("--reasons", options->reasons, "inputs to name for each row, most important first (default 5)")

@@ -30,6 +30,13 @@ Status check_bands(const decision::RiskBands& bands) {
 
 }  // namespace
 
+std::vector<Error> fraud_problems(const FraudConfig& config) {
+  std::vector<Error> problems;
+  if (const Status bands = check_bands(config.bands); !bands) problems.push_back(bands.error());
+  if (const auto rules = read_rules(config); !rules) problems.push_back(rules.error());
+  return problems;
+}
+
 Result<FraudHistory> open_fraud_history(const Config& config) {
   const FraudConfig& fraud = config.fraud;
   if (!fraud.redis.host.empty() || !fraud.redis.path.empty()) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/config.h"
@@ -22,6 +23,9 @@ struct FraudHistory {
   std::function<Status()> at_stop{};                    // when nothing is decided any more
   std::int64_t clock = 0;                               // when it was opened, s; 0: empty. Of one on this disk
 };
+
+// What make_fraud_service() would refuse because of the settings alone: bands, and rules that do not compile.
+std::vector<Error> fraud_problems(const FraudConfig& config);
 
 // Opens what is below the state folder, and goes on from there.
 Result<FraudHistory> open_fraud_history(const Config& config);

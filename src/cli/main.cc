@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   vigie::cli::Session session;
-  CLI::App app{"Vigie trains card fraud models from a CSV, measures them, scores files and serves them over HTTP."};
+  CLI::App app{
+      "Vigie trains fraud and credit models from a CSV, measures them, scores files and serves them over HTTP."};
   app.name("vigie");
   app.set_version_flag("--version", std::string("vigie ") + std::string(vigie::kVersion));
   app.require_subcommand(1);

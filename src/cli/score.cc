@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <map>
 
 #include "base/json_writer.h"
 #include "base/number.h"
+#include "cli/choice_option.h"
 #include "cli/session.h"
 #include "decision/score_file.h"
 
@@ -55,8 +55,9 @@ Status run(const ScoreFlags& options, Session& session) {
 
 void add_score_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<ScoreFlags>();
-  CLI::App* const command = app.add_subcommand("score", "Score every row of a CSV, NDJSON or JSON file");
-  command->add_option("--model", options->model, "model package: a folder or a .tar.zst")->required();
+  CLI::App* const command =
+      app.add_subcommand("score", "Score every row of a CSV, NDJSON or JSON file by a card model");
+  command->add_option("--model", options->model, "package of a card model: a folder or a .tar.zst")->required();
   command->add_option("--input", options->input, "CSV, NDJSON or a JSON array, plain or .gz/.xz/.zst; - is stdin")
       ->required();
   command
@@ -67,12 +68,10 @@ void add_score_command(CLI::App& app, Session& session) {
   command->add_option(
       "--rejects", options->rejects,
       "where rows that cannot be scored go (default: OUTPUT.rejects.csv, made only when there are any)");
-  command
-      ->add_option("--on-bad-row", options->on_bad_row,
-                   "reject sets bad rows aside, fail stops at the first (default: reject)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, dataset::OnBadRow>{
-          {"reject", dataset::OnBadRow::kReject}, {"fail", dataset::OnBadRow::kFail}}))
-      ->default_str("reject");
+  using dataset::OnBadRow;
+  add_choice<OnBadRow>(*command, "--on-bad-row", options->on_bad_row,
+                       {{"reject", OnBadRow::kReject}, {"fail", OnBadRow::kFail}},
+                       "reject sets bad rows aside, fail stops at the first");
   command->add_option("--threads", options->threads, "how many threads to use (default: all; the result is the same)");
   add_json_flag(*command, session);
   describe(*command,

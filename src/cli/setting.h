@@ -22,6 +22,7 @@ struct Setting {
   bool list = false;
   bool live = false;                   // SIGHUP changes it while the server runs; others need a restart
   bool literal = false;                // in JSON its text stands as it is: a number, true, false
+  std::string unset{};                 // but for this word, which a number may have instead: nothing is set
   bool secret = false;                 // shown as kMask only
   std::size_t provider = 0;            // of a provider: which, from 1 on
   std::vector<std::string> aliases{};  // variables that other products have for it: KEYCLOAK_ISSUER

@@ -173,6 +173,33 @@ Setting decimal(std::string_view key, std::string_view about, double least, doub
           .get = [member](const Config& config) { return Texts{format_double(member(config))}; }};
 }
 
+// Such a number, or `unset`, a word, where the member has no value.
+template <typename Member>
+Setting decimal_or(std::string_view unset, std::string_view key, std::string_view about, double least, double most,
+                   Member member) {
+  Setting setting{
+      .key = std::string(key),
+      .about = std::string(about),
+      .form = "a number from " + format_double(least) + " to " + format_double(most) + ", or " + std::string(unset),
+      .literal = true,
+      .unset = std::string(unset)};
+  setting.set = [=, word = std::string(unset)](const Texts& texts, Config& config) {
+    if (texts.size() == 1 && texts[0] == word) {
+      member(config).reset();
+      return true;
+    }
+    const auto value = texts.size() == 1 ? parse_double(texts[0]) : std::nullopt;
+    if (!value || !(*value >= least && *value <= most)) return false;
+    member(config) = value;
+    return true;
+  };
+  setting.get = [=, word = std::string(unset)](const Config& config) {
+    const std::optional<double>& value = member(config);
+    return Texts{value ? format_double(*value) : word};
+  };
+  return setting;
+}
+
 template <typename Member>
 Setting share(std::string_view key, std::string_view about, Member member) {
   return decimal(key, about, 0, 1, member);

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/number.h"
+#include "cli/credit_setup.h"
 #include "cli/serve_greeting.h"
 
 namespace vigie::cli {
@@ -30,7 +31,7 @@ Result<Site> make_site(const Config& config, api::Services services, const std::
     services.card_explainer = VIGIE_TRY(decision::CardExplainer::make(services.card));
   }
   if (!config.credit_model.empty()) {
-    services.credit = VIGIE_TRY(decision::CreditService::load(config.credit_model, config.credit_thresholds));
+    services.credit = VIGIE_TRY(load_credit_service(config));
   }
   if (history) services.fraud = VIGIE_TRY(make_fraud_service(config, *history));
   services.seed = unguessable_seed();

@@ -3,13 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <optional>
 
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "base/parallel.h"
 #include "base/version.h"
+#include "cli/choice_option.h"
 #include "cli/evaluation_text.h"
 #include "cli/session.h"
 #include "cli/train_commands.h"
@@ -125,11 +125,8 @@ void add_data_options(CLI::App& command, TrainFlags& options) {
                   "true share of frauds, where the file was under-sampled: trained and measured at that rate")
       ->group(group);
   command.add_option("--weight-column", options.weight_column, "column with each row's weight")->group(group);
-  command
-      .add_option("--duplicates", options.training.drop_duplicates,
-                  "rows equal in every field and label: drop keeps the first, keep keeps all (default: drop)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"drop", true}, {"keep", false}}))
-      ->default_str("drop")
+  add_choice<bool>(command, "--duplicates", options.training.drop_duplicates, {{"drop", true}, {"keep", false}},
+                   "rows equal in every field and label: drop keeps the first, keep keeps all")
       ->group(group);
   command
       .add_option("--rejects", options.rejects,
@@ -155,12 +152,10 @@ void add_protocol_options(CLI::App& command, training::CardTrainingOptions& trai
           "normal rows, weighted up, that a fold's members learn from where it has more than four times as many; "
           "0: all (default 10000)")
       ->group(group);
-  command
-      .add_option("--refit", training.refit,
-                  "fit the kept model on all rows: auto does up to 100,000 rows, always, never (default auto)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, training::Refit>{
-          {"auto", training::Refit::kAuto}, {"always", training::Refit::kAlways}, {"never", training::Refit::kNever}}))
-      ->default_str("auto")
+  using training::Refit;
+  add_choice<Refit>(command, "--refit", training.refit,
+                    {{"always", Refit::kAlways}, {"auto", Refit::kAuto}, {"never", Refit::kNever}},
+                    "fit the kept model on all rows: auto does up to 100,000 rows")
       ->group(group);
   command.add_option("--replicates", training.replicates, "bootstrap samples for intervals; 0: none (default 200)")
       ->group(group);
@@ -205,11 +200,8 @@ void add_threshold_options(CLI::App& command, TrainFlags& options) {
       .add_option("--threshold", options.threshold,
                   "f1, precision=P, recall=R, alerts=SHARE or alerts=COUNT, cost, or a number (default f1)")
       ->group(group);
-  command
-      .add_option("--threshold-choice", training.stable_threshold,
-                  "stable smooths the choice of f1, single takes the plain optimum (default stable)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"stable", true}, {"single", false}}))
-      ->default_str("stable")
+  add_choice<bool>(command, "--threshold-choice", training.stable_threshold, {{"stable", true}, {"single", false}},
+                   "stable smooths the choice of f1, single takes the plain optimum")
       ->group(group);
   command.add_option("--cost-fn", training.cost_fn, "cost of a missed fraud, for --threshold cost (default 1)")
       ->group(group);

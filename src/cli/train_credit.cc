@@ -24,6 +24,7 @@ struct CreditFlags {
   std::string delimiter = "comma";
   std::string thresholds = "300,600,800";
   bool no_header = false;
+  std::vector<std::string> good;
   std::vector<std::string> map;
   std::vector<std::string> special;
   std::vector<std::string> trends;
@@ -32,12 +33,18 @@ struct CreditFlags {
   training::CreditTrainingOptions training;
 };
 
-void write_json(JsonWriter& json, const CreditFlags& options, const training::CreditTrainingResult& result,
-                const model::PackageInfo& package) {
+std::string comma_list(const std::vector<std::string>& values) {
+  std::string out;
+  for (const std::string& value : values) out += (out.empty() ? "" : ",") + value;
+  return out;
+}
+
+void write_json(JsonWriter& json, const CreditFlags& options, const training::CreditRows& rows,
+                const training::CreditTrainingResult& result, const model::PackageInfo& package) {
   const model::CreditModel& model = result.model;
   json.begin_object().member("model", options.out).member("version", package.version);
   json.member("rows", model.data.rows).member("defaults", model.data.positives);
-  json.member("rejected", model.data.rejected);
+  json.member("rejected", model.data.rejected).member("indeterminate", rows.indeterminate);
   json.key("held_out");
   model::write_summary(json, model.evaluation);
   json.key("folds");
@@ -57,6 +64,7 @@ Status run(CreditFlags options, Session& session) {
   for (const std::string& text : options.trends) VIGIE_TRY(add_trend(reading, text));
   for (const std::string& text : options.boosted) VIGIE_TRY(set_boosted(training.boosted, text));
   VIGIE_TRY(set_target(reading, options.target));
+  for (const std::string& text : options.good) VIGIE_TRY(add_good(reading, text));
   reading.delimiter = VIGIE_TRY(parse_delimiter(options.delimiter));
   reading.header = !options.no_header;
   training.thresholds = VIGIE_TRY(parse_thresholds(options.thresholds));
@@ -74,11 +82,16 @@ Status run(CreditFlags options, Session& session) {
   model.target = reading.target + "=" + reading.bad;
   model.data.sha256 = rows.sha256;
   model.data.rejected = rows.rejected;
+  if (!reading.good.empty()) {
+    const model::Parameter kept[] = {{"target.good", comma_list(reading.good)},
+                                     {"target.indeterminate", std::to_string(rows.indeterminate)}};
+    model.parameters.insert(model.parameters.begin(), std::begin(kept), std::end(kept));
+  }
   const auto package = VIGIE_TRY(model::write_package(options.out, model));
 
   if (session.json()) {
     JsonWriter json(2);
-    write_json(json, options, result, package);
+    write_json(json, options, rows, result, package);
     session.print(std::move(json).text() + "\n");
     return {};
   }
@@ -102,6 +115,11 @@ void add_data_options(CLI::App& command, CreditFlags& options) {
       .add_option("--extra", options.reading.extra, "a column that is a further field, numbers or texts; repeatable")
       ->group(group);
   command.add_option("--target", options.target, "COLUMN or COLUMN=VALUE: who defaulted (default defaut=1)")
+      ->group(group);
+  command
+      .add_option("--good", options.good,
+                  "VALUE,VALUE: who repaid, where the target has more than two values; rows of others are left out as "
+                  "indeterminate; repeatable")
       ->group(group);
   command
       .add_option("--special", options.special,

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 
 #include "base/json_writer.h"
@@ -9,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/timestamp.h"
 #include "base/version.h"
+#include "cli/choice_option.h"
 #include "cli/evaluation_text.h"
 #include "cli/session.h"
 #include "cli/train_commands.h"
@@ -132,11 +132,8 @@ void add_data_options(CLI::App& command, TransactionFlags& options) {
 void add_protocol_options(CLI::App& command, TransactionFlags& options) {
   const std::string group = "Protocol";
   training::PrequentialOptions& protocol = options.training.protocol;
-  command
-      .add_option("--protocol", options.training.prequential,
-                  "book: the handbook's prequential figures too; split: only the kept model's (default book)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"book", true}, {"split", false}}))
-      ->default_str("book")
+  add_choice<bool>(command, "--protocol", options.training.prequential, {{"book", true}, {"split", false}},
+                   "book: the handbook's prequential figures too; split: only the kept model's")
       ->group(group);
   command
       .add_option("--start", options.start,

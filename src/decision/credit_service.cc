@@ -11,9 +11,6 @@ namespace {
 constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kCheckedRows = 32;
 
-// How fine a value is that people are told: four digits of a ratio, whole ones else.
-double step_of(schema::ApplicantField field) { return field == schema::kTauxEndettement ? 1e-4 : 1; }
-
 CreditReason::Kind kind_of(const model::ScorecardField& field, const scoring::PointsLost& lost) {
   if (lost.bin == field.missing_bin()) return CreditReason::Kind::kMissing;
   if (lost.bin > field.edges.size()) return CreditReason::Kind::kSpecial;
@@ -21,18 +18,21 @@ CreditReason::Kind kind_of(const model::ScorecardField& field, const scoring::Po
   return CreditReason::Kind::kUnfavourable;
 }
 
-// What is wrong with a value, where all that is known is how the risk goes along the field.
-CreditReason::Kind kind_of(const model::ScorecardField* field) {
-  if (field != nullptr && field->trend == model::Trend::kRising) return CreditReason::Kind::kHigh;
-  if (field != nullptr && field->trend == model::Trend::kFalling) return CreditReason::Kind::kLow;
-  return CreditReason::Kind::kUnfavourable;
+// What is wrong with a value where all that is known is how the risk goes along the field, if the scorecard has it.
+CreditReason::Kind kind_of(const model::ScorecardField* field, double value) {
+  if (std::isnan(value)) return CreditReason::Kind::kMissing;
+  if (field == nullptr) return CreditReason::Kind::kUnfavourable;
+  if (field->bin_of(value) > field->edges.size()) return CreditReason::Kind::kSpecial;
+  if (field->edges.empty()) return CreditReason::Kind::kUnfavourable;  // it has no trend
+  if (field->trend == model::Trend::kRising) return CreditReason::Kind::kHigh;
+  return field->trend == model::Trend::kFalling ? CreditReason::Kind::kLow : CreditReason::Kind::kUnfavourable;
 }
 
-// Whether a better value is where the reason says it is: nobody who earns too little is told to earn less, even where
-// the risk turns.
-bool agrees(CreditReason::Kind kind, const scoring::Bound& bound) {
-  if (kind == CreditReason::Kind::kLow) return bound.above;
-  return kind != CreditReason::Kind::kHigh || !bound.above;
+// Better values are where the reason says they are: nobody who earns too little is told to earn less, even where the
+// risk turns.
+Side side_of(CreditReason::Kind kind) {
+  if (kind == CreditReason::Kind::kLow) return Side::kAbove;
+  return kind == CreditReason::Kind::kHigh ? Side::kBelow : Side::kEither;
 }
 
 // A value in each range of a field in turn, its special ones and none at all: what the members are checked on.
@@ -83,15 +83,15 @@ CreditService::CreditService(model::LoadedCreditModel loaded, model::CreditThres
 }
 
 Result<std::shared_ptr<const CreditService>> CreditService::load(const std::filesystem::path& package,
-                                                                 std::optional<model::CreditThresholds> thresholds) {
-  return make(VIGIE_TRY(model::read_credit_package(package)), thresholds);
+                                                                 const GivenThresholds& given) {
+  return make(VIGIE_TRY(model::read_credit_package(package)), given);
 }
 
 Result<std::shared_ptr<const CreditService>> CreditService::make(model::LoadedCreditModel loaded,
-                                                                 std::optional<model::CreditThresholds> thresholds) {
+                                                                 const GivenThresholds& given) {
   VIGIE_TRY(model::validate(loaded.model));
-  const model::CreditThresholds chosen = thresholds.value_or(loaded.model.thresholds);
-  VIGIE_TRY(model::validate(chosen));
+  const model::CreditThresholds chosen = given.over(loaded.model.thresholds);
+  VIGIE_TRY(model::validate(chosen, loaded.model.scorecard.scale));
   std::shared_ptr<CreditService> service(new CreditService(std::move(loaded), chosen));
   if (service->unasked_.size() == service->asked_.size()) {
     return fail(Code::kUnsupported, "the model has no field that a request has", {.field = "fields"},
@@ -123,62 +123,36 @@ CreditDecision CreditService::decide(Applicant applicant) const {
   const double forecast = loaded_.model.forecast(margin);
   decision.default_probability = model::sigmoid(forecast);
   decision.score = model::sigmoid(-forecast);
-  decision.points = scorecard.scale(margin);
+  decision.points = scorecard.scale.whole(margin);
   decision.credit_class = thresholds_.class_of(decision.points);
   decision.outcome = model::outcome_of(decision.credit_class);
   for (const scoring::PointsLost& lost : scoring::points_lost(scorecard, row, row.size())) {
     if (!asked_[places_[lost.field]]) continue;
-    decision.reasons[decision.reason_count++] =
-        explain(lost, row, scorecard.scale.points_of(margin), decision.credit_class);
+    decision.reasons[decision.reason_count++] = explain(lost, row[lost.field], margin);
     if (decision.reason_count == kMostReasons) break;
   }
   return decision;
 }
 
-CreditReason CreditService::explain(const scoring::PointsLost& lost, std::span<const double> row, double points,
-                                    model::CreditClass credit_class) const {
+CreditReason CreditService::explain(const scoring::PointsLost& lost, double value, double margin) const {
   const model::Scorecard& scorecard = loaded_.model.scorecard;
-  CreditReason reason{.field = *asked_[places_[lost.field]],
-                      .kind = kind_of(scorecard.fields[lost.field], lost),
-                      .points_lost = lost.points,
-                      .value = row[lost.field]};
-  if (!can_change(reason.field)) return reason;
-  if (credit_class != model::CreditClass::kA) {
-    const auto next = static_cast<model::CreditClass>(static_cast<std::size_t>(credit_class) - 1);
-    const double gain = thresholds_.bounds()[static_cast<std::size_t>(next)] - points;
-    const auto change = scoring::smallest_change(scorecard, row, lost.field, gain);
-    if (change && agrees(reason.kind, *change)) {
-      reason.wanted = changed_value(row, lost.field, *change, gain);
-      if (reason.wanted) {
-        reason.reaches = next;
-        return reason;
-      }
-    }
+  const model::ScorecardField& field = scorecard.fields[lost.field];
+  CreditReason reason{
+      .field = *asked_[places_[lost.field]], .kind = kind_of(field, lost), .points_lost = lost.points, .value = value};
+  if (!can_change(reason.field) || lost.bin > field.edges.size()) return reason;
+  const ChangeSearch search{.scorecard = scorecard,
+                            .field = lost.field,
+                            .asked = reason.field,
+                            .present = value,
+                            .margin = margin,
+                            .side = side_of(reason.kind)};
+  if (const auto better = nearest_better_class(search, thresholds_)) {
+    reason.wanted = better->values;
+    reason.reaches = better->reaches;
+  } else {
+    reason.wanted = nearest_without_loss(search, scoring::baseline_points(scorecard, lost.field));
   }
-  if (lost.enough) reason.wanted = changed_value(row, lost.field, *lost.enough, lost.points);
   return reason;
-}
-
-// A round value within the bound that gains as much; the bound's own where rounding would miss a narrow range; nothing
-// where a request may not have it.
-std::optional<double> CreditService::changed_value(std::span<const double> row, std::size_t field,
-                                                   const scoring::Bound& bound, double gain) const {
-  const model::ScorecardField& card_field = loaded_.model.scorecard.fields[field];
-  const schema::ApplicantField asked = *asked_[places_[field]];
-  const double factor = loaded_.model.scorecard.scale.factor();
-  const double now = card_field.bins[card_field.bin_of(row[field])].log_odds;
-  const auto gains = [&](double value) {
-    if (!schema::accepts(schema::applicant_fields()[asked], value)) return false;
-    // A hair less for the rounding of sums.
-    return factor * (now - card_field.bins[card_field.bin_of(value)].log_odds) >= gain - 1e-9;
-  };
-  const double step = step_of(asked);
-  const double per_unit = 1 / step;
-  const double rounded =
-      bound.above ? (std::floor(bound.limit * per_unit) + 1) / per_unit : std::floor(bound.limit * per_unit) / per_unit;
-  if (gains(rounded)) return rounded;
-  const double exact = bound.above ? std::nextafter(bound.limit, std::numeric_limits<double>::infinity()) : bound.limit;
-  return gains(exact) ? std::optional(exact) : std::nullopt;
 }
 
 CreditChallenge CreditService::challenge(Applicant applicant) const {
@@ -197,7 +171,7 @@ CreditChallenge CreditService::challenge(Applicant applicant) const {
 
   CreditChallenge out;
   out.default_probability = model::sigmoid(margin);
-  out.points = scale(margin);
+  out.points = scale.whole(margin);
   out.base_points = scale.points_of(model.calibration.slope * explainer_->base() + model.calibration.intercept);
   std::array<std::size_t, model::kMostCreditFields> order;
   std::size_t count = 0;
@@ -212,9 +186,8 @@ CreditChallenge CreditService::challenge(Applicant applicant) const {
     reason.value = fields[i];
     reason.points_lost = scale.factor() * model.calibration.slope * shares[i];
     const auto place = std::ranges::find(places_, i);
-    reason.kind = std::isnan(fields[i])    ? CreditReason::Kind::kMissing
-                  : place == places_.end() ? kind_of(nullptr)
-                                           : kind_of(&model.scorecard.fields[place - places_.begin()]);
+    const bool in_scorecard = place != places_.end();
+    reason.kind = kind_of(in_scorecard ? &model.scorecard.fields[place - places_.begin()] : nullptr, fields[i]);
   }
   return out;
 }

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "decision/credit_counterfactual.h"
 #include "model/credit_model.h"
 #include "schema/applicant.h"
 #include "scoring/adverse_action.h"
@@ -40,16 +41,16 @@ struct CreditReason {
   Kind kind = Kind::kUnfavourable;
   double points_lost = 0;  // > 0
   double value = 0;        // NaN where missing
-  // The nearest value that reaches the next class by itself or, where none does, that loses nothing any more. Only of
+  // The nearest values that reach a better class by themselves or, where none do, that lose nothing any more. Only of
   // what a person can change (can_change()).
-  std::optional<double> wanted{};
-  std::optional<model::CreditClass> reaches{};  // the class that `wanted` reaches by itself
+  std::optional<WantedValues> wanted{};
+  std::optional<model::CreditClass> reaches{};  // the class that each of `wanted` reaches by itself
 };
 
 struct CreditDecision {
   double score = 0;  // probability of repaying
   double default_probability = 0;
-  double points = 0;  // on the scale, cut off at its ends
+  double points = 0;  // whole ones, on the scale, cut off at its ends: class and outcome follow from them
   model::CreditClass credit_class = model::CreditClass::kE;
   model::CreditOutcome outcome = model::CreditOutcome::kRefused;
   std::array<CreditReason, kMostReasons> reasons{};  // worst first
@@ -59,10 +60,10 @@ struct CreditDecision {
 };
 
 // What the boosted trees say of the same applicant. Points lost are exact Shapley values of the calibrated margin, as
-// points: base_points - the sum over all fields is `points` before it is cut off.
+// points: base_points - the sum over all fields is `points` before they are cut off and made whole.
 struct CreditChallenge {
   double default_probability = 0;
-  double points = 0;
+  double points = 0;       // whole ones, on the scale
   double base_points = 0;  // of somebody of whom nothing is known
   std::array<CreditReason, kMostReasons> reasons{};
   std::size_t reason_count = 0;
@@ -71,13 +72,26 @@ struct CreditChallenge {
 // Whether to be told a better value is of use: all but age and the people who live on one's income.
 bool can_change(schema::ApplicantField field);
 
+// Thresholds that are given instead of the package's, each by itself.
+struct GivenThresholds {
+  std::optional<double> low{};
+  std::optional<double> accepted{};
+  std::optional<double> excellent{};
+
+  model::CreditThresholds over(const model::CreditThresholds& package) const {
+    return {low.value_or(package.low), accepted.value_or(package.accepted), excellent.value_or(package.excellent)};
+  }
+  bool any() const { return low || accepted || excellent; }
+};
+
 class CreditService {
  public:
-  // `thresholds`: instead of those of the package.
+  // Errors: as of read_credit_package(), model::validate() of the thresholds that come of it with the model's scale,
+  // and kUnsupported for a model without a field that requests have.
   static Result<std::shared_ptr<const CreditService>> load(const std::filesystem::path& package,
-                                                           std::optional<model::CreditThresholds> thresholds = {});
+                                                           const GivenThresholds& given = {});
   static Result<std::shared_ptr<const CreditService>> make(model::LoadedCreditModel loaded,
-                                                           std::optional<model::CreditThresholds> thresholds = {});
+                                                           const GivenThresholds& given = {});
 
   // Values as schema::accepts() has them, NaN where absent.
   CreditDecision decide(Applicant applicant) const;
@@ -97,10 +111,7 @@ class CreditService {
   CreditService(model::LoadedCreditModel loaded, model::CreditThresholds thresholds);
   void row_of(Applicant applicant, Row& row) const;  // the model's fields
   std::span<const double> scorecard_row(const Row& row, Row& out) const;
-  CreditReason explain(const scoring::PointsLost& lost, std::span<const double> row, double points,
-                       model::CreditClass credit_class) const;
-  std::optional<double> changed_value(std::span<const double> row, std::size_t field, const scoring::Bound& bound,
-                                      double gain) const;
+  CreditReason explain(const scoring::PointsLost& lost, double value, double margin) const;
   Status check_members() const;
 
   model::LoadedCreditModel loaded_;

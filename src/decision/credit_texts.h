@@ -12,7 +12,7 @@ namespace vigie::decision {
 // The same for ever: programs may compare it.
 std::string_view reason_code(const CreditReason& reason);
 
-// "Income in a year: 12,000, that is low; from 24,000 on, class B would be reached."
+// "Income in a year: 12,000, that is low; from 24,001 to 30,000, class B would be reached."
 std::string reason_text(const CreditReason& reason, bool french);
 
 // One plain sentence: what was decided, points, class, and how likely repayment is.

@@ -14,7 +14,7 @@ namespace {
 std::vector<Bar> bars(const std::vector<std::string>& inputs, const std::vector<double>& means) {
   std::vector<Bar> out;
   for (std::size_t i = 0; i < std::min(inputs.size(), means.size()); ++i) {
-    out.push_back({.name = inputs[i], .size = means[i], .words = fixed(means[i], 4)});
+    out.push_back({.name = inputs[i], .size = means[i], .words = in_both(fixed(means[i], 4))});
   }
   return out;
 }
@@ -55,15 +55,16 @@ std::string card_contributions(const EnsembleModel& model) {
   const std::string rows = count(static_cast<double>(contributions.rows));
   const std::string positives = count(static_cast<double>(contributions.positives));
   const std::string base = short_number(contributions.base_score);
-  std::string out = "<section>\n<h2>" + say({"What moves the score", "Ce qui fait bouger le score"}) + "</h2>\n<p>" +
-                    say({"Exact Shapley values of both members, carried through the ensemble: with the base score of " +
-                             base + " they add up to a transaction's score. Measured on a sample of " + rows +
-                             " rows, " + positives + " of them frauds.",
-                         "Valeurs de Shapley exactes des deux membres, menées à travers l’ensemble : avec le score de "
-                         "base de " +
-                             base + ", leur somme est le score d’une transaction. Mesurées sur un échantillon de " +
-                             rows + " lignes, dont " + positives + " fraudes."}) +
-                    "</p>\n<div class=\"pair\">";
+  std::string out =
+      "<section>\n<h2>" + say({"What moves the score", "Ce qui fait bouger le score"}) + "</h2>\n<p>" +
+      say({"Exact Shapley values of both members, carried through the ensemble: with the base score of " + base +
+               " they add up to a transaction's score. Measured on a sample of " + rows + " rows, " + positives +
+               " of them frauds.",
+           "Valeurs de Shapley exactes des deux membres, menées à travers l’ensemble : avec le score de "
+           "base de " +
+               with_comma(base) + ", leur somme est le score d’une transaction. Mesurées sur un échantillon de " +
+               rows + " lignes, dont " + positives + " fraudes."}) +
+      "</p>\n<div class=\"pair\">";
   out += bar_figure({"All transactions", "Toutes les transactions"},
                     bars(model.isolation.feature_names, contributions.mean_absolute), "ensemble",
                     {"Mean size of each input's contribution to the score, up or down, at the fraud rate of training: "

@@ -61,7 +61,8 @@ std::string feature_figure(const FeatureReference& feature) {
   return fmt::format(
       "<figure class=\"small\"><figcaption><b>{}</b></figcaption>{}<div class=\"range\"><span>{}</span>"
       "<span>{}</span></div></figure>\n",
-      name, plot.svg(feature.name + " histogram", description), short_number(low), short_number(high));
+      name, plot.svg(feature.name + " histogram", description), in_both(short_number(low)),
+      in_both(short_number(high)));
 }
 
 }  // namespace
@@ -152,7 +153,8 @@ std::string threshold_figure(const ScorerEvaluation& ensemble, const ThresholdCh
   plot.vertical(choice.value, "chosen");
   plot.dot(choice.value, ensemble.f1.value, 4.5, "f1");
   const bool right_half = choice.value > 0.6;
-  plot.label(choice.value, 0.06, same(fixed(choice.value, 4)), right_half ? "end" : "start", right_half ? -6 : 6);
+  plot.label(choice.value, 0.06, {fixed(choice.value, 4), with_comma(fixed(choice.value, 4))},
+             right_half ? "end" : "start", right_half ? -6 : 6);
   const std::string description =
       fmt::format("Precision, recall and F1 at every threshold; at the chosen {} precision {}, recall {}, F1 {}",
                   fixed(choice.value, 4), fixed(ensemble.precision.value, 3), fixed(ensemble.recall.value, 3),
@@ -223,8 +225,9 @@ std::string calibration_figure(const Evaluation& evaluation) {
 std::string importance_figure(const Reference& reference) {
   std::vector<Bar> bars;
   for (const FeatureReference& feature : reference.features) {
-    bars.push_back(
-        {.name = feature.name, .size = feature.importance, .words = fixed(100 * feature.importance, 1) + "\u00A0%"});
+    bars.push_back({.name = feature.name,
+                    .size = feature.importance,
+                    .words = in_both(fixed(100 * feature.importance, 1) + "\u00A0%")});
   }
   return bar_figure({"What the boosted trees use", "Ce qu’utilisent les arbres boostés"}, std::move(bars), "boosted",
                     {"Share of the total gain of all splits, the 20 largest. Importance is not influence on one "

@@ -33,14 +33,14 @@ std::string card_prequential(const EnsembleModel& model) {
     const std::string name = "<tr><th scope=\"row\">" + escape_html(scorer.name) + "</th><td>";
     out += name + say({"mean ± deviation", "moyenne ± écart-type"}) + "</td>";
     for (const PrequentialMetric& metric : kPrequentialMetrics) {
-      out += fmt::format("<td class=\"number\"><b>{}</b> ± {}</td>", fixed(scorer.mean.*metric.field, 3),
-                         fixed(scorer.deviation.*metric.field, 3));
+      out += fmt::format("<td class=\"number\"><b>{}</b> ± {}</td>", in_both(fixed(scorer.mean.*metric.field, 3)),
+                         in_both(fixed(scorer.deviation.*metric.field, 3)));
     }
     out += "</tr>\n";
     for (std::size_t f = 0; f < scorer.folds.size(); ++f) {
       out += name + escape_html(prequential.folds[f].test_from) + "</td>";
       for (const PrequentialMetric& metric : kPrequentialMetrics) {
-        out += "<td class=\"number\">" + fixed(scorer.folds[f].*metric.field, 3) + "</td>";
+        out += "<td class=\"number\">" + in_both(fixed(scorer.folds[f].*metric.field, 3)) + "</td>";
       }
       out += "</tr>\n";
     }

@@ -15,7 +15,8 @@ namespace {
 
 std::string interval(const Measured& measured) {
   if (!(measured.low < measured.high)) return {};
-  return fmt::format("<span class=\"interval\">{} – {}</span>", fixed(measured.low, 4), fixed(measured.high, 4));
+  return fmt::format("<span class=\"interval\">{} – {}</span>", in_both(fixed(measured.low, 4)),
+                     in_both(fixed(measured.high, 4)));
 }
 
 bool lower_is_better(const Metric& metric) {
@@ -46,12 +47,13 @@ std::string metrics_table(const Evaluation& evaluation) {
     for (const auto& scorer : evaluation.scorers) {
       const Measured& measured = scorer.*metric.field;
       out += fmt::format("<td class=\"number{}\">{}{}</td>", sign * measured.value == best ? " best" : "",
-                         fixed(measured.value, 4), interval(measured));
+                         in_both(fixed(measured.value, 4)), interval(measured));
     }
     out += "</tr>\n";
   }
   out += "<tr><th scope=\"row\">" + say({"Threshold", "Seuil"}) + "</th>";
-  for (const auto& scorer : evaluation.scorers) out += "<td class=\"number\">" + fixed(scorer.threshold, 4) + "</td>";
+  for (const auto& scorer : evaluation.scorers)
+    out += "<td class=\"number\">" + in_both(fixed(scorer.threshold, 4)) + "</td>";
   return out + "</tr>\n</tbody></table></div>\n";
 }
 
@@ -77,24 +79,24 @@ Text policy_text(const ThresholdChoice& choice) {
   if (choice.policy == "f1") return {"the highest F1", "le F1 le plus élevé"};
   if (choice.policy == "precision") {
     return {"the highest recall with precision of at least " + target,
-            "le rappel le plus élevé avec une précision d’au moins " + target};
+            "le rappel le plus élevé avec une précision d’au moins " + with_comma(target)};
   }
   if (choice.policy == "recall") {
     return {"the highest precision with recall of at least " + target,
-            "la précision la plus élevée avec un rappel d’au moins " + target};
+            "la précision la plus élevée avec un rappel d’au moins " + with_comma(target)};
   }
   if (choice.policy == "alerts") {
     // Below 1 a share of all transactions, from 1 on a number of them.
     const std::string budget = choice.target < 1 ? percent(choice.target) : count(choice.target);
-    return {
-        "the best catch within a budget of " + budget + (choice.target < 1 ? " of transactions" : " alerts"),
-        "la meilleure détection avec un budget de " + budget + (choice.target < 1 ? " des transactions" : " alertes")};
+    return {"the best catch within a budget of " + budget + (choice.target < 1 ? " of transactions" : " alerts"),
+            "la meilleure détection avec un budget de " + with_comma(budget) +
+                (choice.target < 1 ? " des transactions" : " alertes")};
   }
   if (choice.policy == "cost") {
     // No ratio where each fraud costs its own amount.
     if (choice.target == 0) return {"the least cost", "le moindre coût"};
     return {"the least cost, a missed fraud costing " + target + " times a false alarm",
-            "le moindre coût, une fraude manquée coûtant " + target + " fois une fausse alerte"};
+            "le moindre coût, une fraude manquée coûtant " + with_comma(target) + " fois une fausse alerte"};
   }
   return same(escape_html(choice.policy));
 }
@@ -147,11 +149,11 @@ std::string card_header(const EnsembleModel& model, const CardWording& wording) 
     if (std::find(shown.begin(), shown.end(), metric.field) == shown.end()) continue;
     const Measured& measured = ensemble->*metric.field;
     out += fmt::format("<div class=\"tile\"><dt>{}</dt><dd>{}{}</dd></div>\n",
-                       say({std::string(metric.title_en), std::string(metric.title_fr)}), fixed(measured.value, 4),
-                       interval(measured));
+                       say({std::string(metric.title_en), std::string(metric.title_fr)}),
+                       in_both(fixed(measured.value, 4)), interval(measured));
   }
   out += fmt::format("<div class=\"tile\"><dt>{}</dt><dd>{}</dd></div>\n</dl>\n", say({"Threshold", "Seuil"}),
-                     fixed(model.threshold.value, 4));
+                     in_both(fixed(model.threshold.value, 4)));
   return card_page_header(wording.eyebrow, model.name, out);
 }
 
@@ -180,15 +182,17 @@ std::string card_results(const EnsembleModel& model) {
       "<section>\n" + card_heading({"Results on data it never saw", "Résultats sur des données jamais vues"});
   const std::string rows = count(static_cast<double>(evaluation.rows));
   const std::string positives = count(static_cast<double>(evaluation.positives));
-  const std::string rate = percent(evaluation.prevalence), split = escape_html(evaluation.split);
-  out += "<p>" +
-         say({"Measured on " + rows + " transactions with " + positives + " frauds (" + split + "), a fraud rate of " +
-                  rate + " after weighting. Small figures are 95 % bootstrap intervals; the best of a row is in bold.",
-              "Mesuré sur " + rows + " transactions dont " + positives + " fraudes (" + split +
-                  "), soit un taux de fraude de " + rate +
-                  " après pondération. En petit, les intervalles bootstrap à 95 % ; le meilleur de chaque ligne est en "
-                  "gras."}) +
-         "</p>\n<div class=\"pair results\">" + metrics_table(evaluation);
+  const std::string rate = percent(evaluation.prevalence), rate_fr = with_comma(rate);
+  const Text split = split_text(evaluation.split);
+  out +=
+      "<p>" +
+      say({"Measured on " + rows + " transactions with " + positives + " frauds (" + split.en + "), a fraud rate of " +
+               rate + " after weighting. Small figures are 95 % bootstrap intervals; the best of a row is in bold.",
+           "Mesuré sur " + rows + " transactions dont " + positives + " fraudes (" + split.fr +
+               "), soit un taux de fraude de " + rate_fr +
+               " après pondération. En petit, les intervalles bootstrap à 95 % ; le meilleur de chaque ligne est en "
+               "gras."}) +
+      "</p>\n<div class=\"pair results\">" + metrics_table(evaluation);
   if (const auto* ensemble = find_scorer(evaluation, kEnsemble)) out += confusion_matrix(ensemble->confusion);
   return out + "</div>\n" + legend(evaluation) + "<div class=\"pair\">" + roc_figure(evaluation) +
          precision_recall_figure(evaluation) + "</div>\n</section>\n";
@@ -203,7 +207,7 @@ std::string card_threshold(const EnsembleModel& model, const CardWording& wordin
   const std::string value = fixed(choice.value, 4);
   std::string en = "A transaction is alarmed when its score is above <b>" + value + "</b>, " +
                    (given ? "a value that was given" : "chosen for " + policy.en);
-  std::string fr = "Une transaction est alertée quand son score dépasse <b>" + value + "</b>, " +
+  std::string fr = "Une transaction est alertée quand son score dépasse <b>" + with_comma(value) + "</b>, " +
                    (given ? "une valeur imposée" : "choisi pour " + policy.fr);
   if (given) {
     en += ".";
@@ -212,8 +216,8 @@ std::string card_threshold(const EnsembleModel& model, const CardWording& wordin
     const std::string p = fixed(choice.expected_precision, 3), r = fixed(choice.expected_recall, 3),
                       f = fixed(choice.expected_f1, 3);
     en += " on " + wording.chosen_on.en + ", where it gave precision " + p + ", recall " + r + " and F1 " + f + ".";
-    fr += " sur " + wording.chosen_on.fr + ", où il donnait une précision de " + p + ", un rappel de " + r +
-          " et un F1 de " + f + ".";
+    fr += " sur " + wording.chosen_on.fr + ", où il donnait une précision de " + with_comma(p) + ", un rappel de " +
+          with_comma(r) + " et un F1 de " + with_comma(f) + ".";
   }
   return "<section>\n" + card_heading({"The threshold", "Le seuil"}) + "<p>" + say({en, fr}) +
          "</p>\n<div class=\"pair\">" + threshold_figure(*ensemble, choice) + score_figure(*ensemble) +
@@ -244,10 +248,10 @@ std::string card_seeds(const EnsembleModel& model) {
       if (metric.name == seed.metric) title = {std::string(metric.title_en), std::string(metric.title_fr)};
     }
     std::string values;
-    for (const double value : seed.values) values += (values.empty() ? "" : "&ensp;") + fixed(value, 4);
-    out +=
-        fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{} ± {}</td><td>{}</td></tr>\n",
-                    say(scorer_title(seed.scorer)), say(title), fixed(seed.mean, 4), fixed(seed.deviation, 4), values);
+    for (const double value : seed.values) values += (values.empty() ? "" : "&ensp;") + in_both(fixed(value, 4));
+    out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{} ± {}</td><td>{}</td></tr>\n",
+                       say(scorer_title(seed.scorer)), say(title), in_both(fixed(seed.mean, 4)),
+                       in_both(fixed(seed.deviation, 4)), values);
   }
   return out + "</tbody></table></div>\n</section>\n";
 }
@@ -261,17 +265,19 @@ std::string card_data(const EnsembleModel& model) {
   out += card_row(
       {"Frauds", "Fraudes"},
       count(static_cast<double>(data.positives)) + " (" +
-          percent(data.rows == 0 ? 0 : static_cast<double>(data.positives) / static_cast<double>(data.rows)) + ")");
+          in_both(percent(data.rows == 0 ? 0 : static_cast<double>(data.positives) / static_cast<double>(data.rows))) +
+          ")");
   out += card_row({"Exact duplicates dropped", "Doublons exacts retirés"},
                   count(static_cast<double>(data.dropped_duplicates)));
   out += card_row({"Rows rejected", "Lignes rejetées"}, count(static_cast<double>(data.rejected)));
   if (data.prevalence)
-    out += card_row({"Weighted to a fraud rate of", "Pondérées à un taux de fraude de"}, percent(*data.prevalence));
+    out += card_row({"Weighted to a fraud rate of", "Pondérées à un taux de fraude de"},
+                    in_both(percent(*data.prevalence)));
   out += "</table></div>\n<div class=\"sheet\"><h3>" + say({"Evaluation", "Évaluation"}) + "</h3><table>\n";
-  out += card_row({"Held out", "Mis de côté"}, escape_html(model.evaluation.split));
+  out += card_row({"Held out", "Mis de côté"}, say(split_text(model.evaluation.split)));
   out += card_row({"Transactions", "Transactions"}, count(static_cast<double>(model.evaluation.rows)));
   out += card_row({"Frauds", "Fraudes"}, count(static_cast<double>(model.evaluation.positives)));
-  out += card_row({"Fraud rate, weighted", "Taux de fraude, pondéré"}, percent(model.evaluation.prevalence));
+  out += card_row({"Fraud rate, weighted", "Taux de fraude, pondéré"}, in_both(percent(model.evaluation.prevalence)));
   out += "</table></div></div>\n<h3 style=\"margin-top:28px\">" +
          say({"Every field, by class", "Chaque champ, par classe"}) + "</h3><p>" +
          say({"<i class=\"key legit\"></i>legitimate <i class=\"key fraud\"></i>fraud, training rows before scaling, "

@@ -68,10 +68,10 @@ TEST(CardTest, SaysWhatMovesTheScore) {
   EXPECT_THAT(html, HasSubstr("Measured on a sample of 400 rows, 200 of them frauds"));
   EXPECT_THAT(html,
               HasSubstr("<tr><th scope=\"row\">V10</th><td class=\"bar ensemble\"><i style=\"width:100.0%\"></i></td>"
-                        "<td>0.5000</td></tr>"));
+                        "<td><span lang=\"en\">0.5000</span><span lang=\"fr\">0,5000</span></td></tr>"));
   EXPECT_THAT(html,
               HasSubstr("<tr><th scope=\"row\">V28</th><td class=\"bar fraud\"><i style=\"width:100.0%\"></i></td>"
-                        "<td>0.7500</td></tr>"));
+                        "<td><span lang=\"en\">0.7500</span><span lang=\"fr\">0,7500</span></td></tr>"));
   for (const Dependence& dependence : contributions.dependence) {
     EXPECT_THAT(html, HasSubstr("<title>" + dependence.feature + " dependence</title>"));
     EXPECT_THAT(html, HasSubstr(short_number(dependence.mean[4]) + " at -4;"));
@@ -134,7 +134,7 @@ TEST(CardTest, SaysHowTheThresholdWasChosen) {
   };
   EXPECT_THAT(text("f1", 0), HasSubstr("chosen for the highest F1 on out-of-fold scores"));
   EXPECT_THAT(text("precision", 0.9), HasSubstr("precision of at least 0.9 on"));
-  EXPECT_THAT(text("recall", 0.8), HasSubstr("un rappel d’au moins 0.8"));
+  EXPECT_THAT(text("recall", 0.8), HasSubstr("un rappel d’au moins 0,8"));
   EXPECT_THAT(text("alerts", 0.002), HasSubstr("a budget of 0.2\u00A0% of transactions"));
   EXPECT_THAT(text("alerts", 1500), HasSubstr("a budget of 1\u202F500 alerts"));
   EXPECT_THAT(text("cost", 20), HasSubstr("a missed fraud costing 20 times a false alarm"));
@@ -197,6 +197,21 @@ TEST(CardTextTest, WritesNumbersForPeople) {
   EXPECT_EQ(count(-1234), "-1\u202F234");
   EXPECT_EQ(percent(0.00172749), "0.173\u00A0%");
   EXPECT_EQ(short_number(-0.0), "0");
+  EXPECT_EQ(in_both("12"), "12");
+  EXPECT_EQ(in_both("1.5"), "<span lang=\"en\">1.5</span><span lang=\"fr\">1,5</span>");
+  EXPECT_EQ(in_both("1", "text", "x=\"2.5\""), "<text x=\"2.5\">1</text>");
+}
+
+// What the trainings say of the rows that were set aside.
+TEST(CardTextTest, SaysInFrenchHowRowsWereSetAside) {
+  EXPECT_EQ(split_text("random hold-out of 20 %").fr, "mise de côté aléatoire de 20 %");
+  EXPECT_EQ(split_text("last 12.5 % by Time").fr, "les derniers 12,5 % selon Time");
+  EXPECT_EQ(split_text("5 folds, each measured by a fit on the others").fr,
+            "5 plis, chacun mesuré par un apprentissage sur les autres");
+  EXPECT_EQ(split_text("the 7 days from 2018-08-29 on, 7 days after those learnt from").fr,
+            "les 7 jours à partir du 2018-08-29, 7 jours après ceux de l’apprentissage");
+  EXPECT_EQ(split_text("file <a>").fr, "file &lt;a&gt;") << "not of a training";
+  EXPECT_EQ(split_text("the 7 days from <b>").en, "the 7 days from &lt;b&gt;");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <vector>
 
 #include "base/utf8.h"
 
@@ -42,6 +43,52 @@ std::string say(const Text& text, std::string_view element, std::string_view att
 }
 
 Text same(const std::string& words) { return {words, words}; }
+
+std::string with_comma(std::string number) {
+  if (const auto point = number.find('.'); point != std::string::npos) number[point] = ',';
+  return number;
+}
+
+std::string in_both(const std::string& number, std::string_view element, std::string_view attributes) {
+  if (number.find('.') != std::string::npos) {
+    return say({number, with_comma(number)}, element.empty() ? "span" : element, attributes);
+  }
+  if (element.empty()) return number;
+  return fmt::format("<{0} {1}>{2}</{0}>", element, attributes, number);
+}
+
+Text split_text(std::string_view split) {
+  // The parts of a sentence between what varies, in English and in French.
+  struct Sentence {
+    std::vector<std::string_view> en;
+    std::vector<std::string_view> fr;
+  };
+  static const Sentence kSentences[] = {
+      {{"random hold-out of ", ""}, {"mise de côté aléatoire de ", ""}},
+      {{"last ", " by Time"}, {"les derniers ", " selon Time"}},
+      {{"", " folds, each measured by a fit on the others"},
+       {"", " plis, chacun mesuré par un apprentissage sur les autres"}},
+      {{"the ", " days from ", " on, ", " days after those learnt from"},
+       {"les ", " jours à partir du ", ", ", " jours après ceux de l’apprentissage"}}};
+  const std::string en = escape_html(split);
+  for (const Sentence& sentence : kSentences) {
+    if (!split.starts_with(sentence.en[0])) continue;
+    std::string_view rest = split.substr(sentence.en[0].size());
+    std::string fr(sentence.fr[0]);
+    std::size_t part = 1;
+    for (; part < sentence.en.size(); ++part) {
+      const std::string_view between = sentence.en[part];
+      const auto at = part + 1 == sentence.en.size()
+                          ? (rest.ends_with(between) ? rest.size() - between.size() : std::string_view::npos)
+                          : rest.find(between);
+      if (at == std::string_view::npos) break;
+      fr += with_comma(escape_html(rest.substr(0, at))) + std::string(sentence.fr[part]);
+      rest.remove_prefix(at + between.size());
+    }
+    if (part == sentence.en.size()) return {en, fr};
+  }
+  return same(en);
+}
 
 std::string fixed(double number, int digits) {
   std::string out = fmt::format("{:.{}f}", number, digits);

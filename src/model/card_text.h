@@ -20,6 +20,15 @@ std::string escape_html(std::string_view text);
 std::string say(const Text& text, std::string_view element = "span", std::string_view attributes = {});
 Text same(const std::string& words);  // one wording for both
 
+// A number as French has it: a comma before its decimals.
+std::string with_comma(std::string number);
+// A number that stands by itself: in both languages where they write it differently, without an element where not,
+// unless one is asked for.
+std::string in_both(const std::string& number, std::string_view element = {}, std::string_view attributes = {});
+
+// How rows were set aside (Evaluation::split), which training says in English. What it never says stays as it is.
+Text split_text(std::string_view split);
+
 std::string fixed(double number, int digits);  // "0.8423"; "-0" never
 std::string short_number(double number);       // 3 significant digits: "0.0123", "1.2e-05"
 std::string count(double number);              // "284 807", narrow no-break spaces

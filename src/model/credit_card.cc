@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "model/card_page.h"
 #include "model/credit_figures.h"
 
@@ -39,7 +40,7 @@ std::string header(const CreditModel& model) {
     for (const auto& [title, measured] : {std::pair{"AUC", scorer.roc_auc.value}, std::pair{"KS", scorer.ks.value}}) {
       const Text name = scorer_text(scorer.scorer);
       out += fmt::format("<div class=\"tile\"><dt>{}</dt><dd>{}</dd></div>\n",
-                         say({name.en + " · " + title, name.fr + " · " + title}), fixed(measured, 4));
+                         say({name.en + " · " + title, name.fr + " · " + title}), in_both(fixed(measured, 4)));
     }
   }
   return card_page_header({"Model card · credit", "Fiche de modèle · crédit"}, model.name, out + "</dl>\n");
@@ -68,20 +69,21 @@ std::string purpose() {
 std::string results(const CreditModel& model) {
   const Evaluation& evaluation = model.evaluation;
   const std::string rows = count(static_cast<double>(evaluation.rows));
-  const std::string split = escape_html(evaluation.split);
-  std::string out =
-      "<section>\n" + card_heading({"Results on people it never saw", "Résultats sur des personnes jamais vues"}) +
-      "<p>" +
-      say({"Measured on " + rows + " credits (" + split + "), " + percent(evaluation.prevalence) + " in default.",
-           "Mesuré sur " + rows + " crédits (" + split + "), " + percent(evaluation.prevalence) + " en défaut."}) +
-      "</p>\n<div class=\"sheet\"><table><thead><tr><th>" + say({"Figure", "Mesure"}) + "</th>";
+  const Text split = split_text(evaluation.split);
+  const std::string rate = percent(evaluation.prevalence);
+  std::string out = "<section>\n" +
+                    card_heading({"Results on people it never saw", "Résultats sur des personnes jamais vues"}) +
+                    "<p>" +
+                    say({"Measured on " + rows + " credits (" + split.en + "), " + rate + " in default.",
+                         "Mesuré sur " + rows + " crédits (" + split.fr + "), " + with_comma(rate) + " en défaut."}) +
+                    "</p>\n<div class=\"sheet\"><table><thead><tr><th>" + say({"Figure", "Mesure"}) + "</th>";
   for (const auto& scorer : evaluation.scorers)
     out += "<th class=\"number\">" + say(scorer_text(scorer.scorer)) + "</th>";
   out += "</tr></thead><tbody>\n";
   for (const Metric& metric : kMetrics) {
     out += "<tr><th scope=\"row\">" + say({std::string(metric.title_en), std::string(metric.title_fr)}) + "</th>";
     for (const auto& scorer : evaluation.scorers) {
-      out += "<td class=\"number\">" + fixed((scorer.*metric.field).value, 4) + "</td>";
+      out += "<td class=\"number\">" + in_both(fixed((scorer.*metric.field).value, 4)) + "</td>";
     }
     out += "</tr>\n";
   }
@@ -89,7 +91,7 @@ std::string results(const CreditModel& model) {
     const Text name = scorer_text(folds.scorer);
     out += fmt::format("<tr><th scope=\"row\">{} · {}</th><td class=\"number\" colspan=\"2\">{} ± {}</td></tr>\n",
                        say({name.en + ", mean of folds", name.fr + ", moyenne des plis"}), escape_html(folds.metric),
-                       fixed(folds.mean, 4), fixed(folds.deviation, 4));
+                       in_both(fixed(folds.mean, 4)), in_both(fixed(folds.deviation, 4)));
   }
   out += "</tbody></table></div>\n<div class=\"pair\" style=\"margin-top:16px\">" + credit_roc_figure(evaluation) +
          credit_calibration_figure(evaluation) + points_figure(model.reference, model.thresholds) + "</div>\n";
@@ -106,8 +108,8 @@ std::string points(const CreditModel& model) {
                   odds + " repaid to 1 in default, and " + more + " more for twice those odds; the sum is cut off at " +
                   short_number(scale.least) + " and " + short_number(scale.most) +
                   ". WoE: ln(share of the repaid / share of the defaults). IV: information value.",
-              "Les points partent de " + start + " ; chaque champ ajoute ceux de la ligne de sa valeur. " + at +
-                  " points valent " + odds + " remboursés pour 1 défaut, et " + more +
+              "Les points partent de " + with_comma(start) + " ; chaque champ ajoute ceux de la ligne de sa valeur. " +
+                  at + " points valent " + odds + " remboursés pour 1 défaut, et " + more +
                   " de plus doublent ce rapport ; la somme est bornée à " + short_number(scale.least) + " et " +
                   short_number(scale.most) +
                   ". WoE : ln(part des remboursés / part des défauts). IV : valeur d’information."}) +
@@ -115,13 +117,14 @@ std::string points(const CreditModel& model) {
 }
 
 std::string fairness(const CreditModel& model) {
+  const std::string accepted = format_double(model.thresholds.accepted);
   std::string out =
       "<section>\n" + card_heading({"How groups of people fare", "Comment s’en sortent les groupes"}) + "<p>" +
-      say({"Approved: " + short_number(model.thresholds.accepted) +
+      say({"Approved: " + accepted +
                " points or more. The adverse impact ratio compares approval rates with the group that is "
                "marked *; below 0.8 is a reason to look closer. The equal-opportunity difference compares "
                "how many of those who repaid were approved.",
-           "Accepté : " + short_number(model.thresholds.accepted) +
+           "Accepté : " + with_comma(accepted) +
                " points ou plus. Le rapport d’impact compare les taux d’acceptation à ceux du groupe "
                "marqué * ; en dessous de 0,8, il faut y regarder de plus près. L’écart d’égalité des "
                "chances compare la part acceptée parmi ceux qui ont remboursé."}) +
@@ -140,7 +143,8 @@ std::string fairness(const CreditModel& model) {
           "<tr><th scope=\"row\">{}{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>"
           "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
           say(group_text(group.name)), i == table.reference ? " *" : "", count(group.rows),
-          percent(group.approval_rate()), fixed(table.impact_ratio(i), 3), fixed(table.opportunity_difference(i), 3));
+          in_both(percent(group.approval_rate())), in_both(fixed(table.impact_ratio(i), 3)),
+          in_both(fixed(table.opportunity_difference(i), 3)));
     }
     out += "</tbody></table></div>\n";
   }
@@ -156,7 +160,7 @@ std::string making(const CreditModel& model) {
   out += card_row({"Rows rejected", "Lignes rejetées"}, count(static_cast<double>(model.data.rejected)));
   for (const CreditField& field : model.fields) {
     std::string source = escape_html(field.column);
-    if (field.factor != 1) source += " × " + short_number(field.factor);
+    if (field.factor != 1) source += " × " + in_both(short_number(field.factor));
     out += card_row(same("<code>" + escape_html(field.name) + "</code>"), source);
   }
   out += "</table></div>\n<div class=\"sheet\"><h3>" + say({"Training parameters", "Paramètres d’apprentissage"}) +

@@ -31,7 +31,7 @@ Text range_text(const ScorecardField& field, std::size_t bin) {
   if (bin == field.missing_bin()) return {"missing or unknown", "absent ou inconnu"};
   if (bin > field.edges.size()) {
     const std::string value = short_number(field.special[bin - field.edges.size() - 1]);
-    return {"special value " + value, "valeur particulière " + value};
+    return {"special value " + value, "valeur particulière " + with_comma(value)};
   }
   if (!field.categories.empty()) {
     const auto place = [&](std::size_t edge) { return static_cast<std::size_t>(std::floor(field.edges[edge])) + 1; };
@@ -45,15 +45,16 @@ Text range_text(const ScorecardField& field, std::size_t bin) {
   }
   const auto edge = [&](std::size_t i) { return escape_html(fmt::format("{:.6g}", field.edges[i])); };
   if (field.edges.empty()) return {"any value", "toute valeur"};
-  if (bin == 0) return {"up to " + edge(0), "jusqu’à " + edge(0)};
-  if (bin == field.edges.size()) return {"above " + edge(bin - 1), "au-dessus de " + edge(bin - 1)};
-  return {"above " + edge(bin - 1) + " up to " + edge(bin), "au-dessus de " + edge(bin - 1) + " jusqu’à " + edge(bin)};
+  const auto fr = [&](std::size_t i) { return with_comma(edge(i)); };
+  if (bin == 0) return {"up to " + edge(0), "jusqu’à " + fr(0)};
+  if (bin == field.edges.size()) return {"above " + edge(bin - 1), "au-dessus de " + fr(bin - 1)};
+  return {"above " + edge(bin - 1) + " up to " + edge(bin), "au-dessus de " + fr(bin - 1) + " jusqu’à " + fr(bin)};
 }
 
 std::string points_table(const Scorecard& scorecard, const ScorecardField& field) {
   std::string out = "<div class=\"sheet\"><h3>" + escape_html(field.name) + " · IV " +
-                    fixed(field.information_value, 3) + "</h3><table><thead><tr><th>" + say({"Value", "Valeur"}) +
-                    "</th>";
+                    in_both(fixed(field.information_value, 3)) + "</h3><table><thead><tr><th>" +
+                    say({"Value", "Valeur"}) + "</th>";
   for (const Text& title :
        {Text{"Applicants", "Demandeurs"}, Text{"Defaults", "Défauts"}, same("WoE"), Text{"Points", "Points"}}) {
     out += "<th class=\"number\">" + say(title) + "</th>";
@@ -65,8 +66,8 @@ std::string points_table(const Scorecard& scorecard, const ScorecardField& field
     out += fmt::format(
         "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td>"
         "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
-        say(range_text(field, i)), count(rows), rows > 0 ? percent(bin.bad / rows) : "–", fixed(bin.woe, 3),
-        fixed(-scorecard.scale.factor() * bin.log_odds, 1));
+        say(range_text(field, i)), count(rows), rows > 0 ? in_both(percent(bin.bad / rows)) : "–",
+        in_both(fixed(bin.woe, 3)), in_both(fixed(-scorecard.scale.factor() * bin.log_odds, 1)));
   }
   return out + "</tbody></table></div>\n";
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "base/number.h"
 #include "model/credit_contents.h"
 #include "model/package_store.h"
 #include "model/usable_number.h"
@@ -70,6 +72,18 @@ Status validate(const CreditThresholds& thresholds) {
   }
   return fail(Code::kInvalidArgument, "they must rise: low, accepted, excellent", {.field = "thresholds"},
               "give points such as 300, 600 and 800");
+}
+
+Status validate(const CreditThresholds& thresholds, const PointScale& scale) {
+  const std::pair<const char*, double> members[] = {
+      {"refuse", thresholds.low}, {"accepte", thresholds.accepted}, {"excellent", thresholds.excellent}};
+  for (const auto& [name, points] : members) {
+    if (points >= scale.least && points <= scale.most) continue;
+    const std::string range = format_double(scale.least) + " to " + format_double(scale.most);
+    return fail(Code::kInvalidArgument, format_double(points) + " is beyond the scale of points, which is " + range,
+                {.field = std::string("thresholds.") + name}, "give points from " + range);
+  }
+  return validate(thresholds);
 }
 
 double ForecastCurve::operator()(double margin) const {

@@ -48,10 +48,13 @@ struct CreditThresholds {
     return {excellent, (accepted + excellent) / 2, accepted, (low + accepted) / 2};
   }
   CreditClass class_of(double points) const;
+  bool operator==(const CreditThresholds&) const = default;
 };
 CreditOutcome outcome_of(CreditClass credit_class);
-// Refuses numbers that are not finite or out of order.
+// Refuses numbers that are not finite or out of order and, with a scale, those beyond its ends, which nobody's points
+// can reach. The error's field is "thresholds", or the one of "thresholds.refuse", ".accepte" and ".excellent".
 Status validate(const CreditThresholds& thresholds);
+Status validate(const CreditThresholds& thresholds, const PointScale& scale);
 
 // Applicants of one kind, and what was decided on them: figures of people whom the model had not seen.
 struct FairnessGroup {

@@ -71,17 +71,16 @@ Plot& Plot::axes(const Text& x_title, const Text& y_title) {
   for (const double tick : x_.ticks(5)) {
     const std::string at = coordinate(x_at(tick));
     body_ += fmt::format(
-        "<path class=\"grid\" d=\"M{0} {1}V{2}\"/><text class=\"tick\" x=\"{0}\" y=\"{3}\" "
-        "text-anchor=\"middle\">{4}</text>",
-        at, coordinate(base), coordinate(top), coordinate(base + 15), tick_label(tick, x_.log));
+        "<path class=\"grid\" d=\"M{0} {1}V{2}\"/>{3}", at, coordinate(base), coordinate(top),
+        in_both(tick_label(tick, x_.log), "text",
+                fmt::format("class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"middle\"", at, coordinate(base + 15))));
   }
   for (const double tick : y_.ticks(5)) {
     const std::string at = coordinate(y_at(tick));
-    body_ += fmt::format(
-        "<path class=\"grid\" d=\"M{0} {1}H{2}\"/><text class=\"tick\" x=\"{3}\" y=\"{4}\" "
-        "text-anchor=\"end\">{5}</text>",
-        coordinate(side), at, coordinate(end), coordinate(side - 6), coordinate(y_at(tick) + 3.5),
-        tick_label(tick, y_.log));
+    body_ += fmt::format("<path class=\"grid\" d=\"M{0} {1}H{2}\"/>{3}", coordinate(side), at, coordinate(end),
+                         in_both(tick_label(tick, y_.log), "text",
+                                 fmt::format("class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"end\"",
+                                             coordinate(side - 6), coordinate(y_at(tick) + 3.5))));
   }
   body_ += fmt::format("<path class=\"axis\" d=\"M{} {}V{}H{}\"/>", coordinate(side), coordinate(top), coordinate(base),
                        coordinate(end));

@@ -96,6 +96,9 @@ double PointScale::points_of(double margin) const { return points - factor() * (
 
 double PointScale::operator()(double margin) const { return std::clamp(points_of(margin), least, most); }
 
+// A hair more, for the rounding of sums: 20 : 1 are 600 points and not 599.
+double PointScale::whole(double margin) const { return std::floor((*this)(margin) + 1e-9); }
+
 double PointScale::margin_at(double at) const { return (points - at) / factor() - std::log(odds); }
 
 double Scorecard::margin(std::span<const double> row) const {

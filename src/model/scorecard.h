@@ -63,7 +63,8 @@ struct PointScale {
   double factor() const;                   // points of one unit of log odds
   double points_of(double margin) const;   // not cut off: the sum of what the bins give
   double operator()(double margin) const;  // in [least, most]
-  double margin_at(double at) const;       // whose points_of() is `at`
+  double whole(double margin) const;  // the same, cut to whole points: what people are told and classes follow from
+  double margin_at(double at) const;  // whose points_of() is `at`
 };
 
 struct Scorecard {

@@ -21,10 +21,9 @@ constexpr std::array<Field, kApplicantFields> kFields = {{
     {"taux_endettement", FieldType::kNumber, Role::kInput, 0, kMostMoney, "",
      "monthly debt payments as a share of monthly income", "charges de dette mensuelles rapportées au revenu mensuel",
      true},
-    {"credits_ouverts", FieldType::kInteger, Role::kInput, 0, kMostCount, "", "credits that run already",
-     "crédits en cours", true},
-    {"personnes_a_charge", FieldType::kInteger, Role::kInput, 0, kMostCount, "", "people who live on the income",
-     "personnes à charge", true},
+    {"credits_ouverts", FieldType::kInteger, Role::kInput, 0, kMostCount, "", "open credits", "crédits en cours", true},
+    {"personnes_a_charge", FieldType::kInteger, Role::kInput, 0, kMostCount, "", "dependants", "personnes à charge",
+     true},
 }};
 
 constexpr Field kLabel = {"defaut",

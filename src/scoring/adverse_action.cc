@@ -71,12 +71,4 @@ std::vector<PointsLost> points_lost(const Scorecard& scorecard, std::span<const 
   return lost;
 }
 
-std::optional<Bound> smallest_change(const Scorecard& scorecard, std::span<const double> row, std::size_t field,
-                                     double points) {
-  assert(row.size() == scorecard.fields.size() && field < row.size());
-  const std::size_t bin = scorecard.fields[field].bin_of(row[field]);
-  if (!has_neighbours(scorecard.fields[field], bin)) return std::nullopt;
-  return nearest_range(scorecard, field, row[field], bin, points_of_bin(scorecard, field, bin) + points);
-}
-
 }  // namespace vigie::scoring

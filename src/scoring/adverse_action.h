@@ -1,8 +1,7 @@
 // Why an applicant has the points he has: the reasons that a refusal must name (Regulation B, 12 CFR 1002.9 and its
-// official interpretation), and the smallest change that would have led to another answer.
+// official interpretation).
 //
 //   const auto lost = points_lost(scorecard, row);              // worst first
-//   const auto change = smallest_change(scorecard, row, 2, 24); // of field 2, for 24 points more
 //
 // The baseline is what a field gives on average to the rows that the scorecard was fitted on: one of the two methods
 // that the interpretation of 1002.9(b)(2) names. Points are those of the scale before it is cut off, so a reason's
@@ -27,7 +26,6 @@ struct Bound {
   double limit = 0;
   bool above = false;
 
-  bool holds(double value) const { return above ? value > limit : value <= limit; }
   bool operator==(const Bound&) const = default;
 };
 
@@ -43,10 +41,5 @@ struct PointsLost {
 // `row`: one value a field, NaN where missing; `most`: no more than so many.
 std::vector<PointsLost> points_lost(const model::Scorecard& scorecard, std::span<const double> row,
                                     std::size_t most = 4);
-
-// The values of one field, all others as they are, nearest to the present one that give `points` more or better still;
-// nothing where none do, or the present value is missing or special.
-std::optional<Bound> smallest_change(const model::Scorecard& scorecard, std::span<const double> row, std::size_t field,
-                                     double points);
 
 }  // namespace vigie::scoring

@@ -72,42 +72,6 @@ RC_GTEST_PROP(PointsLost, AReasonsPointsAreWhatTheScoreChangesByWithoutIt, (std:
   RC_ASSERT(points_lost(scorecard, row).size() == std::min<std::size_t>(lost.size(), 4));
 }
 
-// Every whole value tried one after another, the nearest first.
-std::optional<double> nearest_value(const Scorecard& scorecard, std::vector<double> row, std::size_t field,
-                                    double wanted) {
-  const double present = row[field];
-  const double before = points(scorecard, row);
-  for (double distance = 0.5; distance < 60; distance += 0.5) {
-    for (const double value : {present - distance, present + distance}) {
-      if (scorecard.fields[field].bin_of(value) > scorecard.fields[field].edges.size()) continue;  // special
-      row[field] = value;
-      if (points(scorecard, row) - before >= wanted - 1e-9) return value;
-    }
-  }
-  return std::nullopt;
-}
-
-RC_GTEST_PROP(SmallestChange, IsTheNearestValueThatGivesThePoints, (std::uint64_t seed)) {
-  Random random(seed);
-  const Scorecard scorecard = draw(random);
-  const std::vector<double> row = draw_row(random);
-  const double wanted = random.uniform(1, 80);
-  for (std::size_t field = 0; field < row.size(); ++field) {
-    const auto change = smallest_change(scorecard, row, field, wanted);
-    if (scorecard.fields[field].bin_of(row[field]) > scorecard.fields[field].edges.size()) {
-      RC_ASSERT(!change);
-      continue;
-    }
-    const auto value = nearest_value(scorecard, row, field, wanted);
-    RC_ASSERT(change.has_value() == value.has_value());
-    if (!change) continue;
-    RC_ASSERT(!change->holds(row[field]));
-    // Edges are whole numbers: half a step behind one is the nearest value above it that is tried.
-    const double nearest = change->above ? change->limit + 0.5 : change->limit;
-    RC_ASSERT(*value == nearest);
-  }
-}
-
 TEST(PointsLost, NamesTheValueThatWouldHaveMattered) {
   const Scorecard scorecard{
       .fields = {{.name = "late",

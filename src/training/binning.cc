@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <set>
+#include <span>
 
 #include "training/quantiles.h"
 #include "training/ranking.h"
@@ -153,6 +156,26 @@ Status check(const BinningOptions& options) {
   return {};
 }
 
+// Where values are few, every one of them is a range to start from, be it ever so rare: a flag that nearly everybody
+// has can be cut as well as one that hardly anybody has. Otherwise quantiles.
+std::vector<double> candidate_edges(std::span<const double> numbers, std::span<const double> weights,
+                                    std::size_t candidates) {
+  std::set<double> distinct;
+  for (std::size_t i = 0; i < numbers.size() && distinct.size() <= candidates; ++i) {
+    if (weights[i] > 0) distinct.insert(numbers[i]);
+  }
+  if (distinct.empty()) return {};
+  if (distinct.size() <= candidates) return {distinct.begin(), std::prev(distinct.end())};
+  std::vector<double> edges;
+  const Quantiles quantile(numbers, weights);
+  const double largest = *std::ranges::max_element(numbers);
+  for (std::size_t i = 1; i < candidates; ++i) {
+    const double edge = quantile(static_cast<double>(i) / static_cast<double>(candidates));
+    if (edge < largest && (edges.empty() || edge > edges.back())) edges.push_back(edge);
+  }
+  return edges;
+}
+
 Cuts fitting_cuts(const CutSearch& search, const BinningOptions& options) {
   if (options.trend) return best_cuts(search, *options.trend);
   Cuts best = best_cuts(search, Trend::kRising);
@@ -204,16 +227,7 @@ Result<model::ScorecardField> fit_binning(std::span<const double> values, std::s
     return fail(Code::kInvalidData, "rows of both outcomes are needed", {}, "give data with good and bad rows");
   }
 
-  std::vector<double> edges;
-  if (!numbers.empty()) {
-    const Quantiles quantile(numbers, number_weights);
-    const double largest = *std::ranges::max_element(numbers);
-    for (std::size_t i = 1; i < options.candidates; ++i) {
-      const double edge = quantile(static_cast<double>(i) / static_cast<double>(options.candidates));
-      if (edge < largest && (edges.empty() || edge > edges.back())) edges.push_back(edge);
-    }
-  }
-  field.edges = std::move(edges);
+  field.edges = candidate_edges(numbers, number_weights, options.candidates);
   field.bins.resize(field.edges.size() + 1 + field.special.size() + 1);
   std::vector<Classes> classes(field.bins.size());
   for (std::size_t row = 0; row < values.size(); ++row) {

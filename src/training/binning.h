@@ -3,10 +3,11 @@
 //
 //   auto binning = VIGIE_TRY(fit_binning(age, labels, weights, {}));
 //
-// Candidate cuts are quantiles; among them the search is exact, by dynamic programming over the last range (the
-// formulation of optimal binning as in Navas-Palencia, "Optimal binning: mathematical programming formulation", 2020).
-// Weight of evidence: ln(share of the good / share of the bad), half a row added to each so that it is finite.
-// Information value: the sum of (share of the good - share of the bad) * weight of evidence.
+// Candidate cuts are quantiles, or all values where there are few; among them the search is exact, by dynamic
+// programming over the last range (the formulation of optimal binning as in Navas-Palencia, "Optimal binning:
+// mathematical programming formulation", 2020). Weight of evidence: ln(share of the good / share of the bad), half a
+// row added to each so that it is finite. Information value: the sum of (share of the good - share of the bad) * weight
+// of evidence.
 #pragma once
 
 #include <cstdint>

@@ -45,9 +45,9 @@ double encoded(const CreditColumn& column, const std::vector<double>& positions,
   return column.names.empty() || std::isnan(value) ? value : positions[static_cast<std::size_t>(value)];
 }
 
-std::vector<int> directions(const std::vector<model::Trend>& trends) {
+std::vector<int> directions(const std::vector<std::optional<model::Trend>>& trends) {
   std::vector<int> out;
-  for (const model::Trend trend : trends) {
+  for (const std::optional<model::Trend>& trend : trends) {
     out.push_back(trend == model::Trend::kRising ? 1 : trend == model::Trend::kFalling ? -1 : 0);
   }
   return out;

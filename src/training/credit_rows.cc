@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -85,36 +87,132 @@ Result<Table> read(const std::filesystem::path& path, const CreditReading& optio
   return std::move(got.table);
 }
 
+// A value of the target, and how many rows have it.
+struct TargetValue {
+  std::string text{};
+  std::optional<double> number{};  // nothing in a column of texts
+  std::uint64_t rows = 0;
+
+  // A number may be written in other ways than the file has it.
+  bool is(const std::string& given) const { return number ? parse_double(given) == number : text == given; }
+};
+
+constexpr std::size_t kMostListed = 10;
+
+std::string list_of(std::span<const TargetValue> values) {
+  std::string out;
+  for (const TargetValue& value : values.first(std::min(values.size(), kMostListed))) {
+    out += (out.empty() ? "" : ", ") + value.text + " (" + with_thousands(value.rows) +
+           (out.empty() ? (value.rows == 1 ? " row)" : " rows)") : ")");
+  }
+  if (values.size() > kMostListed) out += " and " + with_thousands(values.size() - kMostListed) + " others";
+  return out;
+}
+
+// The target as places among its values; -1 where a row does not say.
+struct TargetColumn {
+  std::vector<TargetValue> values{};
+  std::vector<std::int32_t> of{};
+};
+
+TargetColumn target_of(const Column& column) {
+  TargetColumn out;
+  out.of.assign(column.size(), -1);
+  std::map<double, std::int32_t> places;
+  const bool texts = column.type() == ColumnType::kText;
+  if (texts) {
+    for (const auto& name : column.text().dictionary()) out.values.push_back({.text = std::string(name)});
+  }
+  for (std::size_t row = 0; row < column.size(); ++row) {
+    if (column.missing(row)) continue;
+    std::int32_t place = 0;
+    if (texts) {
+      place = column.text().codes()[row];
+      if (out.values[static_cast<std::size_t>(place)].text.empty()) continue;  // an empty text says nothing
+    } else {
+      const double number =
+          column.type() == ColumnType::kNumber ? column.numbers()[row] : static_cast<double>(column.integers()[row]);
+      const auto [found, is_new] = places.emplace(number, static_cast<std::int32_t>(out.values.size()));
+      if (is_new) out.values.push_back({.text = format_double(number), .number = number});
+      place = found->second;
+    }
+    out.of[row] = place;
+    ++out.values[static_cast<std::size_t>(place)].rows;
+  }
+  return out;
+}
+
 // Which rows say whether they defaulted, and what.
 struct Outcomes {
   std::vector<std::uint32_t> rows{};
   std::vector<std::uint8_t> labels{};
+  std::uint64_t indeterminate = 0;
+  std::optional<std::string> note{};
 };
 
 Result<Outcomes> outcomes(const Table& table, const CreditReading& options, const std::string& file) {
+  const auto refused = [&](std::string message, std::string remedy) {
+    return fail(Code::kInvalidData, std::move(message), {.file = file, .field = "target"}, std::move(remedy));
+  };
   const Column* const column = table.find(options.target);
   if (column == nullptr) {
-    return fail(Code::kInvalidData, "there is no column \"" + options.target + "\"", {.file = file, .field = "target"},
-                "name the column that says who defaulted");
+    return refused("there is no column \"" + options.target + "\"", "name the column that says who defaulted");
   }
-  const std::optional<double> bad = parse_double(options.bad);
+  const TargetColumn target = target_of(*column);
+  const auto rows_with = [&](const std::string& given) {
+    std::uint64_t rows = 0;
+    for (const TargetValue& value : target.values) rows += value.is(given) ? value.rows : 0;
+    return rows;
+  };
+  for (const std::string& good : options.good) {
+    if (good == options.bad) return refuse("good", good + " is who defaulted", "name the values of who repaid");
+    if (rows_with(good) == 0)
+      return refused("no row has " + options.target + " = " + good, "give --good values that are there");
+  }
+  std::vector<TargetValue> present;
+  std::ranges::copy_if(target.values, std::back_inserter(present),
+                       [](const TargetValue& value) { return value.rows > 0; });
+  std::ranges::stable_sort(present, std::greater<>(), &TargetValue::rows);
+  const std::uint64_t defaults = rows_with(options.bad);
+  if (defaults == 0) {
+    return refused("no row has " + options.target + " = " + options.bad,
+                   "say which value means a default: COLUMN=VALUE");
+  }
+  if (present.size() == 1) {
+    return refused("every row has " + options.target + " = " + options.bad,
+                   "say which value means a default: COLUMN=VALUE");
+  }
+  if (options.good.empty() && present.size() > 2) {
+    return refused(
+        options.target + " has more than two values: " + list_of(present),
+        "say which ones mean repaid, as in --good " +
+            std::ranges::find_if(present, [&](const TargetValue& value) { return !value.is(options.bad); })->text +
+            "; rows of the others are then left out as indeterminate");
+  }
   Outcomes out;
-  for (std::size_t row = 0; row < column->size(); ++row) {
-    if (column->missing(row)) continue;
-    bool is_bad = false;
-    switch (column->type()) {
-      case ColumnType::kText: is_bad = column->text().at(row) == options.bad; break;
-      case ColumnType::kNumber: is_bad = bad && column->numbers()[row] == *bad; break;
-      default: is_bad = bad && static_cast<double>(column->integers()[row]) == *bad;
-    }
-    out.rows.push_back(static_cast<std::uint32_t>(row));
-    out.labels.push_back(is_bad ? 1 : 0);
+  std::vector<std::optional<std::uint8_t>> labels;
+  std::vector<TargetValue> others;
+  for (const TargetValue& value : target.values) {
+    const bool bad = value.is(options.bad);
+    const bool good = options.good.empty() ||
+                      std::ranges::any_of(options.good, [&](const std::string& one) { return value.is(one); });
+    labels.push_back(bad ? std::optional<std::uint8_t>(1) : good ? std::optional<std::uint8_t>(0) : std::nullopt);
+    if (labels.back() || value.rows == 0) continue;
+    others.push_back(value);
+    out.indeterminate += value.rows;
   }
-  const auto defaults = static_cast<std::size_t>(std::ranges::count(out.labels, 1));
-  if (defaults == 0 || defaults == out.labels.size()) {
-    return fail(Code::kInvalidData,
-                (defaults == 0 ? "no row has " : "every row has ") + options.target + " = " + options.bad,
-                {.file = file, .field = "target"}, "say which value means a default: COLUMN=VALUE");
+  for (std::size_t row = 0; row < target.of.size(); ++row) {
+    if (target.of[row] < 0) continue;
+    const auto& label = labels[static_cast<std::size_t>(target.of[row])];
+    if (!label) continue;
+    out.rows.push_back(static_cast<std::uint32_t>(row));
+    out.labels.push_back(*label);
+  }
+  if (out.indeterminate > 0) {
+    std::ranges::stable_sort(others, std::greater<>(), &TargetValue::rows);
+    out.note = with_thousands(out.indeterminate) +
+               " rows are left out as indeterminate, neither repaid nor in default: " + options.target + " = " +
+               list_of(others);
   }
   return out;
 }
@@ -278,7 +376,9 @@ Result<CreditRows> read_credit_rows(const std::filesystem::path& path, const Cre
   }
 
   auto labelled = VIGIE_TRY(outcomes(table, options, file));
-  out.rejected += table.rows() - labelled.rows.size();
+  out.rejected += table.rows() - labelled.rows.size() - labelled.indeterminate;
+  out.indeterminate = labelled.indeterminate;
+  if (labelled.note) out.notes.push_back(*std::move(labelled.note));
   for (CreditColumn& column : out.columns) keep(column.values, labelled.rows);
   for (PeopleGroups& groups : out.groups) keep(groups.of, labelled.rows);
   out.labels = std::move(labelled.labels);

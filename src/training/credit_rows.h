@@ -27,6 +27,7 @@ struct CreditReading {
   std::vector<std::string> fairness{};  // columns to divide people by, fields or not
   std::string target = "defaut";        // the column that says who defaulted
   std::string bad = "1";                // by this value
+  std::vector<std::string> good{};      // who repaid, by these; none: by the one other value that the column has
   std::vector<std::pair<std::string, std::vector<double>>> special{};  // of a field, after its factor
   std::vector<std::pair<std::string, model::Trend>> trends{};          // of a field's risk
   char delimiter = ',';                                                // '\0': guessed
@@ -39,6 +40,7 @@ struct CreditRows {
   std::vector<std::uint8_t> labels{};
   std::vector<PeopleGroups> groups{};  // age bands where there is an age, then what CreditReading::fairness names
   std::uint64_t rejected = 0;          // rows that do not say whether they defaulted
+  std::uint64_t indeterminate = 0;     // rows whose target is neither bad nor among CreditReading::good; left out too
   std::string sha256{};
   std::vector<std::string> notes{};
 };
@@ -46,7 +48,8 @@ struct CreditRows {
 // The risk falls along revenu and rises along historique_impaye unless `trends` says otherwise; of other fields the
 // data say it. A value that a request may not have (an age of 0, an income of 0) counts as missing, and a note says how
 // many did; special values stay. Errors: kInvalidArgument for a mapping that makes no sense, kInvalidData as of
-// read_table(), for a mapped column that is not numbers, and where one outcome is all there is.
+// read_table(), for a mapped column that is not numbers, where one outcome is all there is, and where the target has
+// more than two values and nobody said which are good.
 Result<CreditRows> read_credit_rows(const std::filesystem::path& path, const CreditReading& options,
                                     Progress& progress = no_progress());
 

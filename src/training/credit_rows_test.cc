@@ -69,6 +69,32 @@ TEST_F(CreditRowsTest, TakesFieldsByTheirOwnNamesWhereNothingIsMapped) {
   EXPECT_THAT(error_of("a,defaut\n1,0\n2,1\n", {}), HasSubstr("none of its columns has the name of a field"));
 }
 
+TEST_F(CreditRowsTest, AThirdValueOfTheTargetIsNobodysToGuess) {
+  constexpr std::string_view kLoans =
+      "age,defaut\n30,Fully Paid\n31,Current\n32,Charged Off\n33,Fully Paid\n34,Current\n35,Fully Paid\n36,\n37,Late\n";
+  CreditReading reading{.bad = "Charged Off"};
+  EXPECT_THAT(error_of(kLoans, reading),
+              HasSubstr("target: defaut has more than two values: Fully Paid (3 rows), Current (2), Charged Off (1), "
+                        "Late (1); say which ones mean repaid, as in --good Fully Paid"));
+  reading.good = {"Fully Paid"};
+  const auto rows = read(kLoans, reading);
+  ASSERT_TRUE(rows) << rows.error().to_string();
+  EXPECT_THAT(rows->labels, ElementsAre(0, 1, 0, 0));
+  EXPECT_THAT(rows->columns[0].values, ElementsAre(30, 32, 33, 35));
+  EXPECT_EQ(rows->rejected, 1u);
+  EXPECT_EQ(rows->indeterminate, 3u);
+  EXPECT_THAT(rows->notes, ElementsAre(HasSubstr("3 rows are left out as indeterminate, neither repaid nor in default: "
+                                                 "defaut = Current (2 rows), Late (1)")));
+  reading.good = {"Fully Paid", "Current", "Late"};
+  EXPECT_EQ(read(kLoans, reading)->labels.size(), 7u);
+  reading.good = {"Paid"};
+  EXPECT_THAT(error_of(kLoans, reading), HasSubstr("no row has defaut = Paid"));
+  reading.good = {"Charged Off"};
+  EXPECT_THAT(error_of(kLoans, reading), HasSubstr("good: Charged Off is who defaulted"));
+  EXPECT_THAT(error_of("age,defaut\n30,0\n31,1\n32,2\n", {}), HasSubstr("0 (1 row), 1 (1), 2 (1)"));
+  EXPECT_THAT(read("age,defaut\n30,0\n31,1.0\n32,2\n", {.bad = "1", .good = {"0.0"}})->labels, ElementsAre(0, 1));
+}
+
 TEST_F(CreditRowsTest, ReadsAFileWithoutHeader) {
   const auto rows =
       read("A11 30 1\nA12 40 2\n",

@@ -158,7 +158,7 @@ Status check(const CreditTrainingData& given, const CreditTrainingOptions& optio
   if (options.folds < 2 || options.folds > 50) {
     return refuse("folds", std::to_string(options.folds) + " is out of range", "give 2 to 50");
   }
-  return model::validate(options.thresholds);
+  return model::validate(options.thresholds, options.scorecard.scale);
 }
 
 std::string left_out_note(const LeftOut& one) {
@@ -264,7 +264,7 @@ Result<CreditTrainingResult> train_credit(const CreditTrainingData& given, const
         kMembers[member], probabilities(scores[member].forecasts), data.labels, {}, threshold, measuring)));
     out.folds.push_back(auc_of_folds(kMembers[member], scores[member].margins, data.labels, fold_of, options.folds));
     std::vector<std::uint8_t> approved;
-    for (const double margin : margins) approved.push_back(scale.points_of(margin) >= options.thresholds.accepted);
+    for (const double margin : margins) approved.push_back(scale.whole(margin) >= options.thresholds.accepted);
     for (const PeopleGroups& groups : given.groups) {
       out.fairness.push_back(measure_fairness(groups, std::string(kMembers[member]), approved, data.labels));
     }

@@ -122,6 +122,29 @@ TEST(CreditTrainingTest, CategoriesAreBinnedByRisk) {
   EXPECT_NEAR(model.evaluation.scorers[0].roc_auc.value, model.evaluation.scorers[1].roc_auc.value, 0.02);
 }
 
+// A flag says the same whichever of its two values is called 1, even where hardly anybody has one of them.
+TEST(CreditTrainingTest, MirroringAColumnChangesNothing) {
+  for (const double share : {0.001, 0.015, 0.3}) {
+    Data data = simulated(20'000);
+    CreditColumn flag{.field = {.name = "flag", .column = "flag"}};
+    Random random(6);
+    for (std::uint8_t& label : data.labels) {
+      const bool flagged = random.bernoulli(share);
+      if (flagged && random.bernoulli(0.7)) label = 1;
+      flag.values.push_back(flagged ? 1 : 0);
+    }
+    data.columns.push_back(flag);
+    const auto straight = train_credit(data.view(), quick());
+    for (double& value : data.columns.back().values) value = 1 - value;
+    const auto mirrored = train_credit(data.view(), quick());
+    ASSERT_TRUE(straight && mirrored);
+    for (std::size_t member = 0; member < 2; ++member) {
+      EXPECT_NEAR(straight->model.folds[member].mean, mirrored->model.folds[member].mean, 1e-3)
+          << share << " " << straight->model.folds[member].scorer;
+    }
+  }
+}
+
 // Outcomes by lot: what a fit finds in them is not in the other folds.
 TEST(CreditTrainingTest, RefusesToForecastByChance) {
   Data data = simulated(3'000);
@@ -148,8 +171,10 @@ TEST(CreditTrainingTest, SaysWhatItCannotLearnFrom) {
   options.folds = 1;
   EXPECT_THAT(outcome(options), HasSubstr("folds: 1 is out of range"));
   options = quick();
-  options.thresholds.accepted = 900;
+  options.thresholds.accepted = 810;
   EXPECT_THAT(outcome(options), HasSubstr("low, accepted, excellent"));
+  options.thresholds.excellent = 900;
+  EXPECT_THAT(outcome(options), HasSubstr("thresholds.excellent: 900 is beyond the scale"));
   std::ranges::fill(data.labels, 0);
   EXPECT_NE(outcome(quick()), "accepted");
   data.columns.clear();

@@ -147,7 +147,8 @@ Result<ScorecardFit> fit_scorecard(std::span<const ScorecardColumn> columns, std
   std::vector<Binned> fields;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     Binned binned = VIGIE_TRY(bin_column(columns[i], i, labels, weights));
-    fit.trends.push_back(binned.field.trend);
+    const bool known = columns[i].binning.trend || !binned.field.edges.empty();
+    fit.trends.push_back(known ? std::optional(binned.field.trend) : std::nullopt);
     if (binned.field.information_value < options.least_information) {
       fit.left_out.push_back({columns[i].name, LeftOut::Why::kLittleInformation, binned.field.information_value});
     } else {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,7 +48,9 @@ struct ScorecardFit {
   model::Scorecard scorecard;       // fields in the columns' order
   std::vector<std::size_t> used{};  // the column of each field
   std::vector<LeftOut> left_out{};
-  std::vector<model::Trend> trends{};  // of each column, left out or not: how the risk goes along its values
+  // Of each column, left out or not: how the risk goes along its values. Nothing where one range is all that the data
+  // gave and no trend was asked for: they say nothing then.
+  std::vector<std::optional<model::Trend>> trends{};
 };
 
 // labels: 1 is a default; `weights`: one a row, >= 0, or empty for all 1. kInvalidArgument where sizes differ, there

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "program.h"
 
 namespace vigie::tests {
@@ -53,11 +55,44 @@ TEST(SettingsProgram, RefusesASecretThatEverybodyMayRead) {
   write_text(folder / "config.yaml", "oidc: {client_secret: s3cret}\n");
   std::filesystem::permissions(folder / "config.yaml", std::filesystem::perms(0644));
   const Outcome open = run_vigie({"config", "check", "config.yaml"}, {.cwd = folder.path()});
-  EXPECT_EQ(open.exit_code, 2);
+  EXPECT_EQ(open.exit_code, 1);
   EXPECT_THAT(open.err, StartsWith("vigie: config.yaml:1:23: oidc.client_secret: a secret stands here"));
   EXPECT_THAT(open.out + open.err, Not(HasSubstr("s3cret")));
   std::filesystem::permissions(folder / "config.yaml", std::filesystem::perms(0600));
   EXPECT_EQ(run_vigie({"config", "check", "config.yaml"}, {.cwd = folder.path()}).exit_code, 0);
+}
+
+// What serve would refuse, and all of it at once.
+TEST(SettingsProgram, ACheckSaysEveryProblemThatServeWouldRefuse) {
+  const TempFolder folder;
+  const auto check = [&](const std::string& yaml) {
+    write_text(folder / "config.yaml", yaml);
+    return run_vigie({"config", "check", "config.yaml"}, {.cwd = folder.path()});
+  };
+  for (const auto& [yaml, problem] : {
+           std::pair{"fraud: {bands: {moyen: 0.9}}", "config.yaml: fraud.bands: the bands of risks do not rise"},
+           std::pair{"scoring: {thresholds: {refuse: 600, accepte: 500}}",
+                     "scoring.thresholds.accepte: 500 is not above"},
+           std::pair{"fraud: {rules_file: nowhere.yaml}", "nowhere.yaml: cannot open"},
+           std::pair{"fraud:\n  rules:\n    - {name: a, text: {fr: A, en: B}, when: montant >, weight: 1}\n",
+                     "config.yaml:3:"},
+       }) {
+    const Outcome checked = check(yaml);
+    EXPECT_EQ(checked.exit_code, 1) << yaml;
+    EXPECT_EQ(checked.out, "") << yaml;
+    EXPECT_THAT(checked.err, HasSubstr(problem));
+  }
+  EXPECT_EQ(check("fraud: {on: false, bands: {moyen: 0.9}}").exit_code, 0) << "there is no /fraude then";
+  const Outcome many = check(
+      "server:\n  prot: 80\n  port: high\nfraud: {bands: {moyen: 0.9}}\nscoring: {thresholds: {accepte: 820}}\n"
+      "oidc: [{audiences: [a]}, {issuer: \"https://b.example\"}]\n");
+  EXPECT_EQ(many.exit_code, 1);
+  for (const char* const problem :
+       {"config.yaml:2:3: server.prot: there is no such setting",
+        "config.yaml:3:9: server.port: the value is not a whole number", "fraud.bands: ", "oidc.issuer"}) {
+    EXPECT_THAT(many.err, HasSubstr(problem));
+  }
+  EXPECT_EQ(std::ranges::count(many.err, '\n'), 4);
 }
 
 }  // namespace
