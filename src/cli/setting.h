@@ -27,8 +27,8 @@ struct Setting {
   std::size_t provider = 0;            // of a provider: which, from 1 on
   std::vector<std::string> aliases{};  // variables that other products have for it: KEYCLOAK_ISSUER
   // False where the texts do not fit; the config is then as before.
-  std::function<bool(const Texts&, Config&)> set;
-  std::function<Texts(const Config&)> get;
+  std::function<bool(const Texts&, Config&)> set{};
+  std::function<Texts(const Config&)> get{};
 };
 
 // What stands for a secret wherever one is shown. It is refused as a value: who copies it has not copied the secret.
