@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 
+#include "base/folded_text.h"
 #include "base/nearest_name.h"
 #include "rules/expression.h"
 #include "rules/lexer.h"
@@ -242,6 +243,8 @@ class Checker {
       case Operator::kEqual:
       case Operator::kUnequal:
         if (!comparable(a, b)) return mismatch(id, a, b);
+        VIGIE_TRY(choice(child(id, 0), child(id, 1)));
+        VIGIE_TRY(choice(child(id, 1), child(id, 0)));
         node(id).type = kBool;
         return {};
       case Operator::kLess:
@@ -253,6 +256,9 @@ class Checker {
         return {};
       case Operator::kIn:
         if (b != kDyn && (!is_list(b) || !comparable(a, item_of(b)))) return mismatch(id, a, b);
+        if (child(id, 1).kind == NodeKind::kList) {
+          for (const NodeId item : child(id, 1).children) VIGIE_TRY(choice(child(id, 0), node(item)));
+        }
         node(id).type = kBool;
         return {};
       default: {
@@ -262,6 +268,34 @@ class Checker {
         return {};
       }
     }
+  }
+
+  // A text that the variable beside it never is makes a rule that never fires, or always.
+  Status choice(const Node& named, const Node& text) const {
+    if (named.reference != Reference::kVariable) return {};
+    if (text.kind != NodeKind::kLiteral || text.value.kind() != Kind::kString) return {};
+    const Variable& variable = variables_[named.index];
+    if (variable.choices.empty() || std::ranges::find(variable.choices, text.name) != variable.choices.end()) return {};
+    std::vector<std::string> folded;
+    for (const std::string& each : variable.choices) folded.push_back(folded_text(each));
+    const std::vector<std::string_view> known(folded.begin(), folded.end());
+    const std::string_view nearest = nearest_name(folded_text(text.name), known);
+    std::string remedy;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (!nearest.empty() && known[i] == nearest) remedy = "did you mean '" + variable.choices[i] + "'?";
+    }
+    if (remedy.empty()) {
+      for (const std::string& each : variable.choices) remedy += (remedy.empty() ? "it is '" : "', '") + each;
+      remedy += "'";
+    }
+    return refuse(text, "'" + variable.name + "' is never this text", std::move(remedy));
+  }
+
+  static std::string folded_text(std::string_view text) {
+    std::string out(text.size(), '\0');
+    const auto length = fold_text(text, out.data());
+    out.resize(length.value_or(0));
+    return out;
   }
 
   std::unexpected<Error> mismatch(NodeId id, Type a, Type b) {

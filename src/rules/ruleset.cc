@@ -38,6 +38,15 @@ std::string canonical(const std::vector<Rule>& rules) {
   return out;
 }
 
+Error absence_warning(const Rule& rule, const std::string& variable, std::uint32_t at) {
+  Place place = place_at(rule.when, at);
+  place.field = rule.name + ".when";
+  return {.code = Code::kFailedPrecondition,
+          .message = "'" + variable + "' may be absent, and the rule cannot be evaluated where it is",
+          .place = std::move(place),
+          .remedy = "write has(" + variable + ") && ..."};
+}
+
 }  // namespace
 
 std::string_view to_string(Outcome outcome) {
@@ -73,6 +82,9 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::make(std::vector<Rule> rules
     }
     if (program) {
       made.programs_[i] = std::move(*program);
+      for (const Program::Read& read : made.programs_[i].unguarded_reads(variables)) {
+        made.warnings_.push_back(absence_warning(rules[i], variables[read.slot].name, read.at));
+      }
     } else {
       problems.push_back(std::move(program).error());
       problems.back().place.field = rules[i].name + ".when";
@@ -96,7 +108,7 @@ void Ruleset::evaluate(std::span<const Value> slots, WallTime now, Scratch& scra
   verdict.weight = 0;
   for (const std::uint32_t i : active_) {
     const Rule& rule = rules_[i];
-    if ((rule.from && now < *rule.from) || (rule.to && now >= *rule.to)) continue;
+    if (!rule.valid_at(now)) continue;
     const Value result = programs_[i].evaluate(slots, scratch);
     if (result.is_false()) continue;
     const bool failed = !result.is_true();
