@@ -1,8 +1,10 @@
 // POST /fraude from the settings: a history that all sites of a server share, and what a site makes of it.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/config.h"
@@ -19,6 +21,12 @@ struct FraudHistory {
   std::shared_ptr<history::Checkpoints> checkpoints{};  // of a history on this disk
   bool waits = false;                                   // it answers when a disk does
 };
+
+// The rules that the settings name, of fraud.rules_file or of fraud.rules, or all that is wrong with them.
+std::expected<rules::Ruleset, std::vector<Error>> read_fraud_rules(const FraudConfig& config);
+
+// kInvalidArgument where they do not rise.
+Status check_bands(const decision::RiskBands& bands);
 
 // Opens what is below the state folder, and goes on from there.
 Result<FraudHistory> open_fraud_history(const Config& config);
