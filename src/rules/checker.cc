@@ -13,6 +13,9 @@ namespace {
 constexpr Type kBool{Kind::kBool, 0};
 constexpr Type kInt{Kind::kInt, 0};
 
+// Of all patterns of a rule: compiling them takes time and memory, at each load.
+constexpr std::size_t kMostPatternSteps = 16'384;
+
 struct TypeName {
   std::string_view name;
   Kind kind;
@@ -400,6 +403,11 @@ class Checker {
     }
     auto made = Pattern::make(given.name);
     if (!made) return refuse(given, made.error().message, made.error().remedy, made.error().code);
+    steps_ += made->steps();
+    if (steps_ > kMostPatternSteps) {
+      return refuse(given, "the patterns of this rule are too large together", "repeat less in them, or split the rule",
+                    Code::kResourceExhausted);
+    }
     auto kept = std::make_shared<const Pattern>(std::move(*made));
     given.value = Value::pattern(*kept);
     made_.patterns.push_back(std::move(kept));
@@ -462,6 +470,7 @@ class Checker {
   const VariableTable& variables_;
   ZoneCache& zones_;
   std::vector<Item> items_;  // of the macros around, the outermost first
+  std::size_t steps_ = 0;    // of all patterns
 };
 
 }  // namespace

@@ -285,7 +285,7 @@ Result<Program> Compiler::compile(const Expression& checked) {
   Program program = VIGIE_TRY(Assembler(checked, variables_, *memory_).assemble());
   for (const auto& pattern : checked.patterns) program.held_ += pattern->held();
   held_ += program.held_;
-  if (held_ > kMostCompiledBytes) {
+  if (full()) {
     return fail(Code::kResourceExhausted, "with this rule all of them take more than 128 MiB",
                 place_at(checked.text, checked[checked.root].at),
                 "name long lists as settings, write fewer patterns, or leave rules out");

@@ -115,6 +115,9 @@ class Compiler {
   // The same for a tree that was checked already, with the same table.
   Result<Program> compile(const Expression& checked);
 
+  // Whether its programs have reached their bound: nothing else will compile.
+  bool full() const { return held_ > kMostCompiledBytes; }
+
  private:
   const VariableTable& variables_;
   ZoneCache zones_;

@@ -130,7 +130,12 @@ TEST(Program, APatternCostsTheStepsThatItHasAndNotTheBytesThatItIsWrittenIn) {
   const std::string text(6'000, 'a');
   std::string many = "[client_id + '" + text + "'].exists(x, x.matches('(a|a){400}b0')";
   for (int i = 1; i < 160; ++i) many += " || x.matches('(a|a){400}b" + std::to_string(i) + "')";
-  EXPECT_THAT(shown(many + ")"), HasSubstr("evaluating this could take too long"));
+  EXPECT_THAT(shown(many + ")"), HasSubstr("the patterns of this rule are too large together"));
+  many.clear();
+  for (int i = 0; i < 13; ++i) many += " || x.matches('(a|a){400}b" + std::to_string(i) + "')";
+  const std::string with = "].exists(x, false" + many + ")";
+  EXPECT_EQ(shown("[''" + with), "false");
+  EXPECT_THAT(shown("[client_id + '" + text + "'" + with), HasSubstr("evaluating this could take too long"));
 }
 
 TEST(Program, WhatIsConstantHasBoundsAndOnlyTheResultIsKept) {
@@ -173,6 +178,7 @@ TEST(Program, AllOfACompilerHaveABoundTogether) {
   for (; program && made <= kMost; ++made) program = compiler.compile(text);
   ASSERT_FALSE(program);
   EXPECT_GT(made, kMost / 2);
+  EXPECT_TRUE(compiler.full());
   EXPECT_EQ(program.error().code, Code::kResourceExhausted);
   EXPECT_THAT(program.error().to_string(), HasSubstr("with this rule all of them take more than 128 MiB; name long"));
 

@@ -74,7 +74,7 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::make(std::vector<Rule> rules
   std::vector<Error> problems;
   Compiler compiler(variables);
   made.programs_.resize(rules.size());
-  for (std::size_t i = 0; i < rules.size(); ++i) {
+  for (std::size_t i = 0; i < rules.size() && !compiler.full(); ++i) {
     auto program = compiler.compile(rules[i].when);
     if (program && !fits(program->type(), {Kind::kBool, 0})) {
       program = fail(Code::kInvalidData, "a rule is a condition, and this is of type " + to_string(program->type()),
