@@ -10,6 +10,8 @@
 namespace vigie::rules {
 namespace {
 
+constexpr std::size_t kMostProblems = 1'000;
+
 // The rules as bytes that only depend on what they say: each part behind its length, so that none can be taken for two.
 std::string canonical(const std::vector<Rule>& rules) {
   std::string out = "vigie rules 1\n";
@@ -74,7 +76,7 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::make(std::vector<Rule> rules
   std::vector<Error> problems;
   Compiler compiler(variables);
   made.programs_.resize(rules.size());
-  for (std::size_t i = 0; i < rules.size() && !compiler.full(); ++i) {
+  for (std::size_t i = 0; i < rules.size() && !compiler.full() && problems.size() < kMostProblems; ++i) {
     auto program = compiler.compile(rules[i].when);
     if (program && !fits(program->type(), {Kind::kBool, 0})) {
       program = fail(Code::kInvalidData, "a rule is a condition, and this is of type " + to_string(program->type()),
