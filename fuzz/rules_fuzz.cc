@@ -30,7 +30,8 @@ void check_expression_text(std::string_view text) {
     require(!program.error().message.empty() && !program.error().remedy.empty());
     return;
   }
-  require(program->cost() <= kMostCost);
+  require(program->cost() <= kMostCost && program->held() <= kMostCompiledBytes);
+  for (const auto& read : program->unguarded_reads(variables)) require(read.at < given.size());
   auto tree = parse_expression(given);
   ZoneCache zones;
   require(tree.has_value() && vigie::rules::check_expression(*tree, variables, zones).has_value());
@@ -55,6 +56,9 @@ void check_file(std::string_view text) {
   if (!set) {
     require(!set.error().empty());
     return;
+  }
+  for (const vigie::Error& warning : set->warnings()) {
+    require(warning.place.line > 0 && warning.place.column > 0 && !warning.remedy.empty());
   }
   Scratch scratch;
   Verdict verdict;

@@ -80,7 +80,7 @@ void write_fraud_schemas(JsonWriter& json) {
       "niveau": {"type": "string", "enum": ["faible", "moyen", "eleve"]},
       "alert": {"type": "boolean", "description": "whether the decision is not accepter"},
       "decision": {"type": "string", "enum": ["accepter", "verifier", "refuser"],
-        "description": "the most severe outcome of a rule that fired, or by the bands of the risk"},
+        "description": "by the bands of the risk; a rule with verifier or refuser makes it that at least, and one with accepter, where no other says more, that whatever the risk"},
       "message": {"type": "string", "description": "in French where Accept-Language prefers it"},
       "regles": {"type": "array", "description": "the rules that fired", "items": {"type": "object",
         "required": ["nom", "texte", "poids", "issue"], "properties": {

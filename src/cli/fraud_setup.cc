@@ -8,12 +8,8 @@
 namespace vigie::cli {
 namespace {
 
-Result<rules::Ruleset> read_rules(const FraudConfig& config) {
-  const bool apart = !config.rules_file.empty();
-  const std::string yaml =
-      apart ? VIGIE_TRY(read_file(config.rules_file, rules::kMostRulesetBytes + 1)) : config.rules.yaml;
-  auto set = rules::Ruleset::parse(yaml, apart ? config.rules_file : config.rules.file, decision::fraud_variables(),
-                                   apart ? std::string() : config.rules.group);
+Result<rules::Ruleset> rules_of(const FraudConfig& config) {
+  auto set = read_fraud_rules(config);
   if (set) return *std::move(set);
   Error first = set.error().front();
   if (set.error().size() > 1) {
@@ -22,18 +18,29 @@ Result<rules::Ruleset> read_rules(const FraudConfig& config) {
   return std::unexpected(std::move(first));
 }
 
+}  // namespace
+
+std::expected<rules::Ruleset, std::vector<Error>> read_fraud_rules(const FraudConfig& config) {
+  if (config.rules_file.empty()) {
+    return rules::Ruleset::parse(config.rules.yaml, config.rules.file, decision::fraud_variables(), config.rules.group);
+  }
+  auto yaml = read_file(config.rules_file, rules::kMostRulesetBytes + 1);
+  if (!yaml) return std::unexpected(std::vector{std::move(yaml).error()});
+  return rules::Ruleset::parse(*yaml, config.rules_file, decision::fraud_variables());
+}
+
 Status check_bands(const decision::RiskBands& bands) {
   if (bands.middle <= bands.high && bands.high <= bands.refuse) return {};
   return fail(Code::kInvalidArgument, "the bands of risks do not rise", {.field = "fraud.bands"},
               "give moyen <= eleve <= refuser, such as 0.2, 0.5 and 0.8");
 }
 
-}  // namespace
-
 std::vector<Error> fraud_problems(const FraudConfig& config) {
   std::vector<Error> problems;
   if (const Status bands = check_bands(config.bands); !bands) problems.push_back(bands.error());
-  if (const auto rules = read_rules(config); !rules) problems.push_back(rules.error());
+  if (const auto rules = read_fraud_rules(config); !rules) {
+    problems.insert(problems.end(), rules.error().begin(), rules.error().end());
+  }
   return problems;
 }
 
@@ -64,7 +71,7 @@ Result<FraudHistory> open_fraud_history(const Config& config) {
 Result<std::shared_ptr<const decision::FraudService>> make_fraud_service(const Config& config,
                                                                          const FraudHistory& history) {
   VIGIE_TRY(check_bands(config.fraud.bands));
-  auto set = std::make_shared<const rules::Ruleset>(VIGIE_TRY(read_rules(config.fraud)));
+  auto set = std::make_shared<const rules::Ruleset>(VIGIE_TRY(rules_of(config.fraud)));
   decision::FraudModel model;
   if (!config.transaction_model.empty()) {
     model.scorer = VIGIE_TRY(decision::TransactionScorer::load(config.transaction_model));

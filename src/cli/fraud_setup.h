@@ -1,6 +1,7 @@
 // POST /fraude from the settings: a history that all sites of a server share, and what a site makes of it.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,12 @@ struct FraudHistory {
   std::function<Status()> at_stop{};                    // when nothing is decided any more
   std::int64_t clock = 0;                               // when it was opened, s; 0: empty. Of one on this disk
 };
+
+// The rules that the settings name, of fraud.rules_file or of fraud.rules, or all that is wrong with them.
+std::expected<rules::Ruleset, std::vector<Error>> read_fraud_rules(const FraudConfig& config);
+
+// kInvalidArgument where they do not rise.
+Status check_bands(const decision::RiskBands& bands);
 
 // What make_fraud_service() would refuse because of the settings alone: bands, and rules that do not compile.
 std::vector<Error> fraud_problems(const FraudConfig& config);

@@ -16,7 +16,7 @@ namespace {
 struct CaseFlags {
   std::vector<std::string> files;
   std::string rules = kShipped;
-  decision::FraudOptions fraud;
+  FraudFlags fraud;
 };
 
 std::string text_of(const decision::CaseDifference& difference) {
@@ -77,24 +77,29 @@ class Untested {
 };
 
 std::string summary(std::size_t all, std::size_t failed, const rules::Ruleset& set,
-                    const std::vector<std::string>& untested) {
-  std::string out = fmt::format("{} of {} test cases are as expected, with {} rules of version {}\n", all - failed, all,
-                                set.rules().size(), set.version());
+                    const decision::FraudOptions& options, const std::vector<std::string>& untested) {
+  std::string out = fmt::format("{} of {} test cases are as expected, with {} of version {}\n", all - failed, all,
+                                rules_in(set), set.version());
+  out += "judged with " + thresholds_of(options.thresholds) + "; moyen, eleve, refuser from " +
+         bands_of(options.bands) + "\n";
   if (!untested.empty()) out += fmt::format("no test case expects {} to fire\n", fmt::join(untested, ", "));
   return out;
 }
 
 Status run(const CaseFlags& flags, Session& session) {
-  auto parsed = read_ruleset(flags.rules);
-  if (!parsed) return report_problems(parsed.error());
-  const auto set = std::make_shared<const rules::Ruleset>(*std::move(parsed));
+  const auto source = read_rule_source(flags.rules);
+  if (!source) return report_problems(source.error());
+  const auto set = source->set;
+  const decision::FraudOptions options = settings_of(flags.fraud, *source, nullptr);
   std::vector<Error> problems;
   std::string text;
   Untested untested(*set);
   std::size_t failed = 0;
   std::size_t all = 0;
   JsonWriter json(2);
-  json.begin_object().member("rules", flags.rules).member("version", set->version()).key("files").begin_array();
+  json.begin_object().member("rules", flags.rules).member("version", set->version());
+  write_settings(json, options);
+  json.key("files").begin_array();
   for (const std::string& file : flags.files) {
     const std::string yaml = VIGIE_TRY(read_file(file, decision::kMostCaseFileBytes));
     const auto cases = decision::parse_rule_cases(yaml, file, *set);
@@ -106,8 +111,12 @@ Status run(const CaseFlags& flags, Session& session) {
       json.end_array().end_object();
       continue;
     }
-    const auto results = VIGIE_TRY(decision::run_rule_cases(*cases, set, flags.fraud));
+    const auto results = VIGIE_TRY(decision::run_rule_cases(*cases, set, options));
     text += file + "\n";
+    if (cases->thresholds) {
+      text += "  with its own " + thresholds_of(*cases->thresholds) + "\n";
+      write_thresholds(json, *cases->thresholds);
+    }
     json.key("cases").begin_array();
     for (std::size_t i = 0; i < results.size(); ++i) {
       text += text_of(cases->cases[i], results[i]);
@@ -119,7 +128,7 @@ Status run(const CaseFlags& flags, Session& session) {
     json.end_array().end_object();
   }
   const std::vector<std::string> names = untested.names();
-  if (all > 0) text += summary(all, failed, *set, names);
+  if (all > 0) text += summary(all, failed, *set, options, names);
   json.end_array().member("cases", all).member("failed", failed);
   json.key("untested").values(std::span<const std::string>(names)).end_object();
   session.print(session.json() ? json.text() + "\n" : text);
@@ -140,18 +149,22 @@ void add_rules_test(CLI::App& rules, Session& session) {
       ->type_name("FILE");
   add_fraud_flags(*command, flags->fraud);
   add_json_flag(*command, session);
-  describe(*command,
-           "A test case, in YAML; docs/rules.md describes all of it:\n"
-           "  tests:\n"
-           "    - name: a high amount after a quiet week\n"
-           "      transaction: {montant: 12000, type: virement}\n"
-           "      history:\n"
-           "        - {montant: 50, ago: 2h}\n"
-           "      expect: {rules: [montant_eleve], decision: accepter}\n"
-           "The exit code is 1 where a case fails.\n"
-           "Examples:\n"
-           "  vigie rules test docs/examples/rules-test.yaml\n"
-           "  vigie rules test rules-test.yaml --rules rules.yaml --json\n");
+  describe(
+      *command,
+      "A test case, in YAML; docs/rules.md describes all of it:\n"
+      "  tests:\n"
+      "    - name: a high amount after a quiet week\n"
+      "      transaction: {montant: 12000, type: virement}\n"
+      "      history:\n"
+      "        - {montant: 50, ago: 2h}\n"
+      "      expect: {rules: [montant_eleve], decision: accepter}\n"
+      "Thresholds and bands are those of a config.yaml that --rules names, else the defaults; flags go before both,\n"
+      "and thresholds: of a file of test cases before all.\n"
+      "The exit code is 1 where a case fails.\n"
+      "Examples:\n"
+      "  vigie rules test docs/examples/rules-test.yaml\n"
+      "  vigie rules test rules-test.yaml --rules config.yaml\n"
+      "  vigie rules test rules-test.yaml --rules rules.yaml --json\n");
   command->callback([flags, &session] { session.finish(run(*flags, session)); });
 }
 

@@ -28,13 +28,14 @@ std::string effect_of(const rules::Rule& rule) {
 }
 
 std::string listing(const std::string& file, const rules::Ruleset& set) {
-  std::string out = fmt::format("{}: {} rules, version {}\n", file, set.rules().size(), set.version());
+  std::string out = fmt::format("{}: {}, version {}\n", file, rules_in(set), set.version());
   std::size_t widest = 0;
   for (const rules::Rule& rule : set.rules()) widest = std::max(widest, rule.name.size());
   for (const rules::Rule& rule : set.rules()) {
     const std::string state = rule.state == rules::State::kOn ? "" : std::string(rules::to_string(rule.state));
     out += fmt::format("  {:<{}}  {:<12} {:<6} {}\n", rule.name, widest, effect_of(rule), state, one_line(rule.when));
   }
+  for (const Error& warning : set.warnings()) out += "  warning: " + warning.to_string() + "\n";
   return out;
 }
 
@@ -59,16 +60,19 @@ Status check(const std::vector<std::string>& files, Session& session) {
   JsonWriter json(2);
   json.begin_object().key("files").begin_array();
   for (const std::string& file : files) {
-    const auto set = read_ruleset(file);
-    json.begin_object().member("file", file).member("ok", set.has_value());
-    if (set) {
-      text += listing(file, *set);
-      write_rules(json, *set);
+    const auto source = read_rule_source(file);
+    json.begin_object().member("file", file).member("ok", source.has_value());
+    if (source) {
+      text += listing(file, *source->set);
+      write_rules(json, *source->set);
+      json.key("warnings").begin_array();
+      for (const Error& warning : source->set->warnings()) write_problem(json, warning);
+      json.end_array();
     } else {
       json.key("problems").begin_array();
-      for (const Error& problem : set.error()) write_problem(json, problem);
+      for (const Error& problem : source.error()) write_problem(json, problem);
       json.end_array();
-      problems.insert(problems.end(), set.error().begin(), set.error().end());
+      problems.insert(problems.end(), source.error().begin(), source.error().end());
     }
     json.end_object();
   }
@@ -90,8 +94,9 @@ Status show_variables(Session& session) {
         .member("name", variable.name)
         .member("type", rules::to_string(variable.type))
         .member("optional", variable.optional)
-        .member("text", decision::fraud_variable_text(slot))
-        .end_object();
+        .member("text", decision::fraud_variable_text(slot));
+    if (!variable.choices.empty()) json.key("choices").values(std::span<const std::string>(variable.choices));
+    json.end_object();
   }
   json.end_array().end_object();
   session.print(json.text() + "\n");
@@ -106,12 +111,14 @@ void add_rules_check(CLI::App& rules, Session& session) {
   command->add_option("files", *files, "files of rules, or config.yaml (default: shipped, the rules that ship)")
       ->type_name("FILE");
   add_json_flag(*command, session);
-  describe(*command,
-           "Every problem is said, with its line, column and remedy; the exit code is 1 where there is one.\n"
-           "Examples:\n"
-           "  vigie rules check\n"
-           "  vigie rules check rules.yaml\n"
-           "  vigie rules check config.yaml --json\n");
+  describe(
+      *command,
+      "Every problem is said, with its line, column and remedy; the exit code is 1 where there is one. Warnings are\n"
+      "about rules that are allowed and hardly meant, and leave it at 0.\n"
+      "Examples:\n"
+      "  vigie rules check\n"
+      "  vigie rules check rules.yaml\n"
+      "  vigie rules check config.yaml --json\n");
   command->callback([files, &session] {
     session.finish(check(files->empty() ? std::vector<std::string>{kShipped} : *files, session));
   });

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "base/version.h"
+#include "cli/rules_source.h"
 
 namespace vigie::cli {
 namespace {
@@ -79,8 +80,7 @@ std::string greeting(const Config& config, const std::string& url, const Site& s
     const auto& scorer = site.fraud->model().scorer;
     text += scorer ? "model transaction: " + scorer->name() + ", version " + scorer->version() + ", "
                    : std::string("no transaction model, ");
-    text += std::to_string(site.fraud->ruleset().rules().size()) + " rules, version " +
-            site.fraud->ruleset().version() + "\n";
+    text += rules_in(site.fraud->ruleset()) + ", version " + site.fraud->ruleset().version() + "\n";
   }
   if (site.credit) text += "model credit: " + site.credit->name() + ", version " + site.credit->version() + "\n";
   text += "\n";

@@ -17,9 +17,10 @@ rules::Outcome outcome_of(double risk, const RiskBands& bands) {
   return risk >= bands.high ? rules::Outcome::kReview : rules::Outcome::kAccept;
 }
 
-// The rule to name where only one is named: whose outcome it is, or the heaviest.
-const rules::Rule* main_rule(const rules::Verdict& verdict, const rules::Ruleset& ruleset) {
-  if (verdict.decider) return &ruleset.rules()[*verdict.decider];
+// The rule to name where only one is named: whose outcome it is, or, where it is the risk's, the heaviest.
+const rules::Rule* main_rule(const FraudDecision& decision, const rules::Verdict& verdict,
+                             const rules::Ruleset& ruleset) {
+  if (decision.by_rule) return &ruleset.rules()[*verdict.decider];
   const rules::Rule* heaviest = nullptr;
   for (const rules::Hit& hit : verdict.hits) {
     const rules::Rule& rule = ruleset.rules()[hit.rule];
@@ -72,8 +73,11 @@ FraudDecision FraudService::judge(const domain::Transaction& transaction, WallTi
   decision.weight = work.verdict_.weight;
   decision.risk = rules::either(decision.weight, decision.score.value_or(0));
   decision.level = level_of(decision.risk, options_.bands);
-  decision.by_rule = work.verdict_.outcome.has_value();
-  decision.outcome = work.verdict_.outcome.value_or(outcome_of(decision.risk, options_.bands));
+  const rules::Outcome by_risk = outcome_of(decision.risk, options_.bands);
+  const rules::Outcome by_rules = work.verdict_.outcome.value_or(by_risk);
+  // accepter is an exception that somebody made, whatever the risk; the others are the least that happens.
+  decision.by_rule = work.verdict_.outcome && (by_rules == rules::Outcome::kAccept || by_rules >= by_risk);
+  decision.outcome = decision.by_rule ? by_rules : by_risk;
   decision.alert = decision.outcome != rules::Outcome::kAccept;
   return decision;
 }
@@ -86,7 +90,7 @@ std::string message_of(const FraudDecision& decision, const rules::Verdict& verd
     case rules::Outcome::kReview: text = french ? "Transaction à vérifier" : "Transaction to be checked"; break;
     case rules::Outcome::kRefuse: text = french ? "Transaction refusée" : "Transaction refused"; break;
   }
-  const rules::Rule* const rule = main_rule(verdict, ruleset);
+  const rules::Rule* const rule = main_rule(decision, verdict, ruleset);
   if (rule != nullptr) {
     text += french ? " : " : ": ";
     text += french ? rule->reason.french : rule->reason.english;

@@ -34,7 +34,7 @@ std::string_view to_string(RiskLevel level);  // "faible", "moyen", "eleve"
 struct RiskBands {
   double middle = 0.2;
   double high = 0.5;    // has to be looked at: `verifier`
-  double refuse = 0.8;  // `refuser`
+  double refuse = 0.8;  // `refuser`, whatever a rule says but `accepter`
 
   bool operator==(const RiskBands&) const = default;
 };
@@ -51,7 +51,7 @@ struct FraudDecision {
   RiskLevel level = RiskLevel::kLow;
   rules::Outcome outcome = rules::Outcome::kAccept;
   bool alert = false;    // whether it is to be looked at or refused
-  bool by_rule = false;  // the outcome is a rule's, whatever the risk
+  bool by_rule = false;  // the outcome is a rule's: `accepter`, whatever the risk, or no less than the risk's
   history::Outcome counted = history::Outcome::kCounted;
 };
 

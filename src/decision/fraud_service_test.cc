@@ -76,7 +76,33 @@ TEST_F(Fraud, WeightsAreJoinedAndBandsDecide) {
   EXPECT_EQ(message(joined), "Transaction to be checked: d3 en (risk 70%).");
 }
 
-TEST_F(Fraud, ARulesOutcomeWinsOverTheBands) {
+TEST_F(Fraud, ARuleNeverLowersWhatTheRiskSays) {
+  use(rules_of("rules:\n" + rule("weight", 1, "weight: 0.9") + rule("review", 1, "outcome: verifier") +
+               rule("weight2", 2, "weight: 0.9") + rule("refuse2", 2, "outcome: refuser") +
+               rule("weight3", 3, "weight: 0.3") + rule("review3", 3, "outcome: verifier") +
+               rule("weight4", 4, "weight: 0.6") + rule("review4", 4, "outcome: verifier") +
+               rule("weight5", 5, "weight: 0.9") + rule("review5", 5, "outcome: verifier") +
+               rule("accept5", 5, "outcome: accepter")));
+  const FraudDecision refused = decide(1, "T1");
+  EXPECT_EQ(rules::to_string(refused.outcome), "refuser") << "the risk is 0.9, and verifier is less than that";
+  EXPECT_FALSE(refused.by_rule);
+  EXPECT_TRUE(refused.alert);
+  EXPECT_EQ(message(refused), "Transaction refused: weight en (risk 90%).");
+  const FraudDecision both = decide(2, "T2");
+  EXPECT_EQ(rules::to_string(both.outcome), "refuser");
+  EXPECT_TRUE(both.by_rule);
+  EXPECT_THAT(message(both), HasSubstr("refuse2 en"));
+  const FraudDecision raised = decide(3, "T3");
+  EXPECT_EQ(rules::to_string(raised.outcome), "verifier");
+  EXPECT_TRUE(raised.by_rule);
+  EXPECT_THAT(message(raised), HasSubstr("review3 en"));
+  const FraudDecision same = decide(4, "T4");
+  EXPECT_EQ(rules::to_string(same.outcome), "verifier");
+  EXPECT_TRUE(same.by_rule);
+  EXPECT_EQ(rules::to_string(decide(5, "T5").outcome), "refuser") << "accepter has no effect beside verifier";
+}
+
+TEST_F(Fraud, ARuleThatAcceptsWinsOverTheBands) {
   use(rules_of("rules:\n" + rule("weight", 1, "weight: 0.9") + rule("accept", 1, "outcome: accepter") +
                rule("refuse", 2, "outcome: refuser") + rule("review", 2, "outcome: verifier") +
                rule("shadow", 3, "outcome: refuser, state: shadow")));

@@ -46,6 +46,12 @@ Kind kind_of(const schema::Field& field) {
   }
 }
 
+// Whether there may be nothing to compute it of: no past to compare with, or no terminal. Sums of nothing are 0.
+bool may_be_absent(const history::Feature& feature) {
+  if (feature.scope == history::Scope::kDelayed) return true;
+  return feature.scope == history::Scope::kPast && !feature.flag && feature.name != "nb_client_terminal_30j";
+}
+
 rules::VariableTable make_table() {
   std::vector<rules::Variable> variables;
   for (const schema::Field& field : schema::transaction_fields()) {
@@ -54,10 +60,14 @@ rules::VariableTable make_table() {
     variables.push_back({.name = std::string(field.name),
                          .type = {kind_of(field), 0},
                          .optional = optional,
-                         .most = schema::kMostIdentifier});
+                         .most = schema::kMostIdentifier,
+                         .choices = {field.choices.begin(), field.choices.end()},
+                         .left_out = optional});
   }
   for (const Setting& setting : kSettings) {
-    variables.push_back({.name = std::string(setting.name), .type = setting.type, .optional = setting.name == "score"});
+    const bool optional = setting.name == "score";
+    variables.push_back(
+        {.name = std::string(setting.name), .type = setting.type, .optional = optional, .left_out = optional});
     if (rules::is_list(setting.type)) {
       variables.back().most = kMostCountries;
       variables.back().most_item = 2;
@@ -66,9 +76,18 @@ rules::VariableTable make_table() {
   for (const history::Feature& feature : history::features()) {
     variables.push_back({.name = "historique." + std::string(feature.name),
                          .type = {feature.flag ? Kind::kBool : Kind::kDouble, 0},
-                         .optional = !feature.flag});
+                         .optional = may_be_absent(feature)});
   }
   return std::move(*rules::VariableTable::make(std::move(variables)));  // NOLINT: the names are ours, and tested
+}
+
+// A request may write it in any case and without accents; a rule sees one of these.
+std::string text_of_type() {
+  std::string text = "what kind of transaction it is, in a rule written as here:";
+  for (const std::string_view choice : schema::transaction_fields()[schema::kType].choices) {
+    text += (text.ends_with(':') ? " `" : ", `") + std::string(choice) + "`";
+  }
+  return text;
 }
 
 Value text_or_absent(std::string_view text) { return text.empty() ? Value() : Value::string(text); }
@@ -89,6 +108,8 @@ const rules::VariableTable& fraud_variables() {
 }
 
 std::string_view fraud_variable_text(std::size_t slot) {
+  static const std::string type = text_of_type();
+  if (slot == schema::kType) return type;
   if (slot < kScore) return schema::transaction_fields()[slot].text_en;
   if (slot < kHistory) return kSettings[slot - kScore].text_en;
   return history::features()[slot - kHistory].text_en;

@@ -20,16 +20,20 @@ std::int64_t second_of(WallTime time) {
 // One of the sets, and what it did so far.
 class Candidate {
  public:
-  Candidate(std::shared_ptr<history::History> history, const history::EventKeys& keys,
-            const std::shared_ptr<const rules::Ruleset>& set, const FraudOptions& options)
-      : service_(std::move(history), keys, set, {}, options), work_(service_) {
-    tally_.rules.resize(set->rules().size());
+  Candidate(std::shared_ptr<history::History> history, const history::EventKeys& keys, const BacktestSet& set)
+      : service_(std::move(history), keys, set.rules, {}, set.fraud), work_(service_) {
+    const std::vector<rules::Rule>& rules = set.rules->rules();
+    tally_.rules.resize(rules.size());
+    for (std::uint32_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].from || rules[i].to) dated_.push_back(i);
+    }
   }
 
   // Whether it is an alert.
-  bool judge(const domain::Transaction& transaction, features::TransactionRow row, bool fraud) {
+  bool judge(const domain::Transaction& transaction, features::TransactionRow row, std::optional<double> score,
+             bool fraud) {
     std::ranges::copy(row, work_.row().begin());
-    const FraudDecision decision = service_.judge(transaction, transaction.time, work_);
+    const FraudDecision decision = service_.judge(transaction, transaction.time, work_, score);
     const rules::Verdict& verdict = work_.verdict();
     const auto firing = std::ranges::count(verdict.hits, false, &rules::Hit::shadow);
     for (const rules::Hit& hit : verdict.hits) {
@@ -38,6 +42,9 @@ class Candidate {
       if (firing == (hit.shadow ? 0 : 1)) rule.alone.add(transaction.amount, fraud);
     }
     for (const rules::RuleError& error : verdict.errors) ++tally_.rules[error.rule].errors;
+    for (const std::uint32_t rule : dated_) {
+      if (!service_.ruleset().rules()[rule].valid_at(transaction.time)) ++tally_.rules[rule].not_valid;
+    }
     if (decision.alert) tally_.alerts.add(transaction.amount, fraud);
     if (decision.outcome == rules::Outcome::kRefuse) tally_.refused.add(transaction.amount, fraud);
     return decision.alert;
@@ -49,6 +56,7 @@ class Candidate {
   FraudService service_;
   FraudWork work_;
   SetTally tally_;
+  std::vector<std::uint32_t> dated_;  // rules that are not always valid
 };
 
 // Frauds as they become known while time goes on.
@@ -77,13 +85,12 @@ class LateLabels {
 
 }  // namespace
 
-Result<BacktestReport> backtest_rules(const dataset::TransactionRows& rows,
-                                      const std::vector<std::shared_ptr<const rules::Ruleset>>& sets,
+Result<BacktestReport> backtest_rules(const dataset::TransactionRows& rows, const std::vector<BacktestSet>& sets,
                                       const BacktestOptions& options, Progress& progress) {
   const history::EventKeys keys(KeyedHash({1, 2}));  // of a history that nobody else ever sees
   const std::shared_ptr<history::History> history = VIGIE_TRY(history::EmbeddedHistory::make({}));
   std::deque<Candidate> candidates;
-  for (const auto& set : sets) candidates.emplace_back(history, keys, set, options.fraud);
+  for (const BacktestSet& set : sets) candidates.emplace_back(history, keys, set);
 
   BacktestReport report;
   LateLabels labels(rows, keys, options.label_delay);
@@ -107,9 +114,10 @@ Result<BacktestReport> backtest_rules(const dataset::TransactionRows& rows,
     if (report.all.transactions == 0) report.first = rows.time[i];
     report.last = rows.time[i];
     report.all.add(transaction.amount, fraud);
-    const bool alert = candidates[0].judge(transaction, row, fraud);
+    const std::optional<double> score = options.model ? std::optional(options.model->score(row)) : std::nullopt;
+    const bool alert = candidates[0].judge(transaction, row, score, fraud);
     if (candidates.size() < 2) continue;
-    const bool other = candidates[1].judge(transaction, row, fraud);
+    const bool other = candidates[1].judge(transaction, row, score, fraud);
     if (alert && other) report.both.add(transaction.amount, fraud);
     if (alert && !other) report.newly.add(transaction.amount, fraud);
     if (!alert && other) report.no_longer.add(transaction.amount, fraud);

@@ -1,11 +1,11 @@
 // What a set of rules would have done with transactions that are over and labelled: alerts, frauds caught, what that
 // costs and saves, and what changes against another set.
 //
-//   const auto report = VIGIE_TRY(backtest_rules(rows, {*set, *present}, options, progress));
+//   const auto report = VIGIE_TRY(backtest_rules(rows, {{set, settings}, {present}}, options, progress));
 //   report.sets[0].alerts.frauds; report.newly.transactions;
 //
 // The past of clients and terminals is rebuilt in time order by the history that serves requests; a fraud becomes known
-// `label_delay` after it happened. There is no model: rules that ask for its score see none.
+// `label_delay` after it happened.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,21 @@
 #include "base/result.h"
 #include "dataset/transaction_rows.h"
 #include "decision/fraud_service.h"
+#include "decision/transaction_scorer.h"
 #include "history/feature.h"
 #include "rules/ruleset.h"
 
 namespace vigie::decision {
 
-struct BacktestOptions {
+// Rules, and what they are judged with.
+struct BacktestSet {
+  std::shared_ptr<const rules::Ruleset> rules;
   FraudOptions fraud{};
+};
+
+struct BacktestOptions {
+  // Whose score joins the weights of the rules, and is what they read as `score`; without one there is no score.
+  std::shared_ptr<const TransactionScorer> model{};
   std::int64_t label_delay = history::kRiskDelay;  // s, at least 0
   // Which transactions count, by their times; all of them are the past of later ones.
   std::optional<WallTime> from{};  // the first moment
@@ -53,6 +61,7 @@ struct RuleTally {
   Tally fired{};
   Tally alone{};  // where no other rule fired that is no shadow
   std::uint64_t errors = 0;
+  std::uint64_t not_valid = 0;  // transactions before its `from`, or from its `to` on
 };
 
 struct SetTally {
@@ -75,8 +84,7 @@ struct BacktestReport {
 };
 
 // `sets`: one, or two to compare. kFailedPrecondition where no transaction counts; else errors of the history.
-Result<BacktestReport> backtest_rules(const dataset::TransactionRows& rows,
-                                      const std::vector<std::shared_ptr<const rules::Ruleset>>& sets,
+Result<BacktestReport> backtest_rules(const dataset::TransactionRows& rows, const std::vector<BacktestSet>& sets,
                                       const BacktestOptions& options, Progress& progress = no_progress());
 
 }  // namespace vigie::decision

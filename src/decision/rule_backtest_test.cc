@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/random.h"
+#include "decision/random_transaction_model.h"
 #include "decision/shipped_rules.h"
 #include "features/transaction_rows.h"
 #include "history/embedded_history.h"
@@ -59,7 +60,7 @@ constexpr std::string_view kTwoRules =
 
 TEST(RuleBacktest, CountsAlertsFraudsAndMoney) {
   const auto rows = rows_of({{200, true}, {300, false}, {50, true, "NG"}, {500, true, "NG"}, {20, true}, {5, false}});
-  const auto report = backtest_rules(rows, {set_of(kTwoRules)}, {}).value();
+  const auto report = backtest_rules(rows, {{set_of(kTwoRules)}}, {}).value();
   EXPECT_EQ(report.all.transactions, 6);
   EXPECT_EQ(report.all.frauds, 4);
   EXPECT_EQ(report.all.fraud_amount, 770);
@@ -83,13 +84,13 @@ TEST(RuleBacktest, CountsAlertsFraudsAndMoney) {
 TEST(RuleBacktest, SaysWhatChanges) {
   const Set present = set_of("rules:\n- {name: high, text: {fr: a, en: a}, when: montant > 250, outcome: verifier}\n");
   const auto rows = rows_of({{200, true}, {300, false}, {50, true, "NG"}, {500, true, "NG"}, {20, true}, {5, false}});
-  const auto report = backtest_rules(rows, {set_of(kTwoRules), present}, {}).value();
+  const auto report = backtest_rules(rows, {{set_of(kTwoRules)}, {present}}, {}).value();
   EXPECT_EQ(report.newly.transactions, 2);
   EXPECT_EQ(report.newly.frauds, 2);
   EXPECT_EQ(report.newly.fraud_amount, 250);
   EXPECT_EQ(report.no_longer.transactions, 0);
   EXPECT_EQ(report.both.transactions, 2);
-  const auto back = backtest_rules(rows, {present, set_of(kTwoRules)}, {}).value();
+  const auto back = backtest_rules(rows, {{present}, {set_of(kTwoRules)}}, {}).value();
   EXPECT_EQ(back.no_longer.transactions, 2);
   EXPECT_EQ(back.newly.transactions, 0);
 }
@@ -102,7 +103,7 @@ TEST(RuleBacktest, FraudsBecomeKnownLate) {
   const Set set = set_of(
       "rules:\n- {name: risky, text: {fr: a, en: a}, when: historique.terminal_risque_30j > 0, outcome: verifier}\n");
   const auto alerts = [&](std::int64_t days) {
-    return backtest_rules(rows, {set}, {.label_delay = days * history::kDay}).value().sets[0].alerts.transactions;
+    return backtest_rules(rows, {{set}}, {.label_delay = days * history::kDay}).value().sets[0].alerts.transactions;
   };
   EXPECT_EQ(alerts(7), 23) << "from the eighth day on";
   EXPECT_EQ(alerts(0), 23) << "the risk itself looks a week back";
@@ -116,7 +117,7 @@ TEST(RuleBacktest, CountsAPartOfTheTimeAndKeepsTheRestAsItsPast) {
   BacktestOptions options;
   options.from = WallTime(std::chrono::seconds(kStart + 5 * 3'600));
   options.to = WallTime(std::chrono::seconds(kStart + 8 * 3'600));
-  const auto report = backtest_rules(rows, {set}, options).value();
+  const auto report = backtest_rules(rows, {{set}}, options).value();
   EXPECT_EQ(report.before, 5);
   EXPECT_EQ(report.all.transactions, 3);
   EXPECT_EQ(report.sets[0].alerts.transactions, 2) << "the seventh and the eighth";
@@ -125,20 +126,51 @@ TEST(RuleBacktest, CountsAPartOfTheTimeAndKeepsTheRestAsItsPast) {
 
   options.from = options.to;
   options.to = options.from;
-  const auto none = backtest_rules(rows, {set}, options);
+  const auto none = backtest_rules(rows, {{set}}, options);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Code::kFailedPrecondition);
 }
 
 TEST(RuleBacktest, ARuleThatCannotBeEvaluatedIsCounted) {
   const Set set = set_of("rules:\n- {name: e, text: {fr: e, en: e}, when: canal == 'mobile', outcome: refuser}\n");
-  const auto report = backtest_rules(rows_of({{1, false}, {2, true}}), {set}, {}).value();
+  const auto report = backtest_rules(rows_of({{1, false}, {2, true}}), {{set}}, {}).value();
   EXPECT_EQ(report.sets[0].rules[0].errors, 2);
   EXPECT_EQ(report.sets[0].alerts.transactions, 0);
 }
 
+TEST(RuleBacktest, EachSetIsJudgedWithItsOwnThresholdsAndBands) {
+  const Set set =
+      set_of("rules:\n- {name: high, text: {fr: a, en: a}, when: montant > seuils.montant_eleve, weight: 0.4}\n");
+  const auto rows = rows_of({{200, true}, {300, false}, {50, true}});
+  FraudOptions low;
+  low.thresholds.high_amount = 100;
+  FraudOptions strict = low;
+  strict.bands = {.middle = 0.1, .high = 0.3, .refuse = 0.4};
+  const auto report = backtest_rules(rows, {{set, strict}, {set, low}}, {}).value();
+  EXPECT_EQ(report.sets[0].alerts.transactions, 2);
+  EXPECT_EQ(report.sets[0].refused.transactions, 2);
+  EXPECT_EQ(report.sets[1].rules[0].fired.transactions, 2);
+  EXPECT_EQ(report.sets[1].alerts.transactions, 0);
+  EXPECT_EQ(report.newly.transactions, 2);
+  EXPECT_EQ(backtest_rules(rows, {{set}}, {}).value().sets[0].rules[0].fired.transactions, 0);
+}
+
+TEST(RuleBacktest, SaysWhereARuleWasNotValid) {
+  const Set set = set_of(
+      "rules:\n- {name: later, text: {fr: a, en: a}, when: montant > 1, weight: 0.4, from: 2027-01-01}\n"
+      "- {name: day, text: {fr: a, en: a}, when: montant > 1, weight: 0.4, from: 2026-01-01, to: 2026-01-01}\n"
+      "- {name: always, text: {fr: a, en: a}, when: montant > 1, weight: 0.4}\n");
+  const auto rows = rows_of(std::vector<Recorded>(5, {10, false}), 12 * 3'600);
+  const SetTally tally = backtest_rules(rows, {{set}}, {}).value().sets[0];
+  EXPECT_EQ(tally.rules[0].not_valid, 5);
+  EXPECT_EQ(tally.rules[0].fired.transactions, 0);
+  EXPECT_EQ(tally.rules[1].not_valid, 3);
+  EXPECT_EQ(tally.rules[1].fired.transactions, 2);
+  EXPECT_EQ(tally.rules[2].not_valid, 0);
+}
+
 // For each transaction a new history of all before it, with the labels that were known then.
-TEST(RuleBacktest, IsTheSameAsDecidingOnEachTransactionAlone) {
+void expect_the_same_alone(const std::shared_ptr<const TransactionScorer>& model, std::string_view rules) {
   Random random(7);
   std::vector<Recorded> given;
   for (int i = 0; i < 300; ++i) {
@@ -151,9 +183,9 @@ TEST(RuleBacktest, IsTheSameAsDecidingOnEachTransactionAlone) {
                      .client = "C" + std::to_string(random.below(12))});
   }
   const auto rows = rows_of(given, 4 * 3'600);
-  const Set set = set_of(shipped_rules());
+  const Set set = set_of(rules);
   const std::int64_t delay = 9 * history::kDay;
-  const auto report = backtest_rules(rows, {set}, {.label_delay = delay}).value();
+  const auto report = backtest_rules(rows, {{set}}, {.model = model, .label_delay = delay}).value();
 
   const history::EventKeys keys(KeyedHash({3, 4}));
   SetTally tally;
@@ -172,7 +204,7 @@ TEST(RuleBacktest, IsTheSameAsDecidingOnEachTransactionAlone) {
       ASSERT_TRUE(history->label(
           {.id = event.id, .terminal = event.terminal, .time = event.time, .fraud = rows.labels[i] != 0}));
     }
-    const FraudService service(history, keys, set, {}, {});
+    const FraudService service(history, keys, set, {.scorer = model}, {});
     FraudWork work(service);
     const auto decision = service.decide(transaction, transaction.time, work).value();
     if (decision.alert) tally.alerts.add(rows.amount[now], rows.labels[now] != 0);
@@ -189,6 +221,24 @@ TEST(RuleBacktest, IsTheSameAsDecidingOnEachTransactionAlone) {
     different += fired[rule].transactions > 0 ? 1 : 0;
   }
   EXPECT_GE(different, 5u) << "the random transactions were to fire most rules";
+  EXPECT_GT(tally.alerts.transactions, 10u);
+}
+
+TEST(RuleBacktest, IsTheSameAsDecidingOnEachTransactionAlone) { expect_the_same_alone(nullptr, shipped_rules()); }
+
+TEST(RuleBacktest, AModelsScoreJoinsTheRulesAndIsWhatTheyRead) {
+  const auto model = TransactionScorer::make(
+      random_transaction_model({"montant", "nb_transactions_24h", "montant_ratio_30j", "terminal_risque_30j"}, 11));
+  ASSERT_TRUE(model) << model.error().to_string();
+  const std::string rules = std::string(shipped_rules()) +
+                            "  - {name: likely, text: {fr: a, en: a}, when: has(score) && score > 0.5, weight: 0.3}\n";
+  expect_the_same_alone(*model, rules);
+  const auto rows = rows_of({{200, true}, {3, false}, {50, true, "NG"}, {500, true, "NG"}, {20, true}, {5, false}});
+  const Set unguarded = set_of("rules:\n- {name: any, text: {fr: a, en: a}, when: score >= 0.0, outcome: verifier}\n");
+  EXPECT_EQ(backtest_rules(rows, {{unguarded}}, {}).value().sets[0].rules[0].errors, 6);
+  const auto scored = backtest_rules(rows, {{unguarded}}, {.model = *model}).value();
+  EXPECT_EQ(scored.sets[0].rules[0].errors, 0);
+  EXPECT_EQ(scored.sets[0].alerts.transactions, 6);
 }
 
 }  // namespace

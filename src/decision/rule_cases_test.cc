@@ -108,6 +108,19 @@ TEST(RuleCases, HistoryMayBeInAnyOrderAndByDate) {
   EXPECT_THAT(results[0].differences, IsEmpty());
 }
 
+TEST(RuleCases, OutcomesOfRulesAndOfTheRiskAreJoinedAsInADecision) {
+  const auto set = set_of(
+      "rules:\n- {name: look, text: {fr: a, en: a}, when: montant > 100, outcome: verifier}\n"
+      "- {name: known, text: {fr: a, en: a}, when: client_id == 'C9', outcome: accepter}\n");
+  const auto decided = [&](const std::string& what) {
+    return rules::to_string(run(case_of(what + ", expect: {rules: []}"), set)[0].outcome);
+  };
+  EXPECT_EQ(decided("transaction: {montant: 500}"), "verifier");
+  EXPECT_EQ(decided("transaction: {montant: 500}, score: 0.9"), "refuser") << "verifier is the least that happens";
+  EXPECT_EQ(decided("transaction: {montant: 50, client_id: C9}, score: 0.9"), "accepter");
+  EXPECT_EQ(decided("transaction: {montant: 500, client_id: C9}, score: 0.9"), "refuser");
+}
+
 TEST(RuleCases, ShadowsAndErrorsAreTold) {
   const auto set = set_of(
       "rules:\n- {name: s, text: {fr: s, en: s}, when: montant > 1, weight: 0.5, state: shadow}\n"

@@ -32,6 +32,8 @@ constexpr Refusal kRefusals[] = {
     {"pays == NG", 9, "no field 'NG'", "text stands in quotes"},
     {"terminal == 'T1'", 1, "no field 'terminal'", "list of fields"},
     {"scores > 0.9", 1, "no field 'scores'", "did you mean 'score'?"},
+    {"type == 'depot'", 9, "'type' is never this text", "did you mean 'dépôt'?"},
+    {"type in ['paiement', 'achat en ligne']", 22, "'type' is never this text", "did you mean 'achat_en_ligne'?"},
     {"montant = 500.0", 9, "'=' does not belong here", "write =="},
     {"montant => 500.0", 9, "'=' does not belong here", "write"},
     {"montant > 10 000", 14, "'000' does not belong here", "without groups"},

@@ -129,7 +129,7 @@ BENCHMARK(BM_ShippedRules)->Unit(benchmark::kMillisecond)->Repetitions(9)->Repor
 void BM_ReplayWithHistory(benchmark::State& state) {
   const Data& all = data();
   for (auto _ : state) {
-    const auto done = backtest_rules(all.rows, {all.set}, {});
+    const auto done = backtest_rules(all.rows, {{all.set}}, {});
     require(done.has_value() && done->all.transactions == kRows, "not all rows were replayed");
   }
   report(state);

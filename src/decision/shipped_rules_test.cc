@@ -5,10 +5,13 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 
 #include "base/file.h"
 #include "base/number.h"
+#include "base/random.h"
 #include "decision/fraud_variables.h"
+#include "history/embedded_history.h"
 #include "rules/ruleset.h"
 #include "schema/transaction.h"
 
@@ -130,6 +133,40 @@ TEST(FraudVariables, AreAllInTheTable) {
     EXPECT_NE(table.find("`" + variable.name + "`"), std::string::npos) << variable.name;
   }
   EXPECT_EQ(fraud_variables().size(), schema::kTransactionFields + 4 + history::kFeatures);
+}
+
+TEST(FraudVariables, AreOptionalWhereTheHistoryMayHaveNothing) {
+  const std::shared_ptr<history::History> history = *history::EmbeddedHistory::make({});
+  Random random(5);
+  std::array<bool, history::kFeatures> absent{};
+  for (std::uint64_t i = 1; i <= 2'000; ++i) {
+    const domain::Event event{.id = i,
+                              .client = 1 + random.below(200),
+                              .terminal = random.below(5),  // 0: none
+                              .cents = 1 + random.below(100'000),
+                              .time = 1'767'225'600 + static_cast<std::int64_t>(i * 7'200),
+                              .country = static_cast<std::uint16_t>(random.below(3)),
+                              .type = static_cast<std::uint8_t>(random.below(5))};
+    std::array<double, history::kFeatures> row{};
+    ASSERT_TRUE(history->observe(event, event.time, row));
+    for (std::size_t k = 0; k < row.size(); ++k) absent[k] = absent[k] || std::isnan(row[k]);
+  }
+  for (std::size_t k = 0; k < absent.size(); ++k) {
+    const auto slot = fraud_variables().find("historique." + std::string(history::features()[k].name));
+    ASSERT_TRUE(slot);
+    EXPECT_EQ(fraud_variables()[*slot].optional, absent[k]) << fraud_variables()[*slot].name;
+  }
+}
+
+TEST(FraudVariables, TheRulesThatShipReadNothingUnguarded) {
+  const auto set = rules::Ruleset::parse(shipped_rules(), "shipped", fraud_variables());
+  EXPECT_TRUE(set->warnings().empty()) << set->warnings()[0].to_string();
+  const auto careless = rules::Ruleset::parse(
+      "rules: [{name: a, text: {fr: a, en: a}, when: score > 0.5 || canal == 'mobile', weight: 0.1}]", "rules.yaml",
+      fraud_variables());
+  ASSERT_TRUE(careless);
+  ASSERT_EQ(careless->warnings().size(), 2);
+  EXPECT_EQ(careless->warnings()[1].remedy, "write has(canal) && ...");
 }
 
 TEST(FraudVariables, AreInTheDocumentAndSoAreTheRulesThatShip) {

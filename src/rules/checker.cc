@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 
+#include "base/folded_text.h"
 #include "base/nearest_name.h"
 #include "rules/expression.h"
 #include "rules/lexer.h"
@@ -11,6 +12,9 @@ namespace {
 
 constexpr Type kBool{Kind::kBool, 0};
 constexpr Type kInt{Kind::kInt, 0};
+
+// Of all patterns of a rule: compiling them takes time and memory, at each load.
+constexpr std::size_t kMostPatternSteps = 16'384;
 
 struct TypeName {
   std::string_view name;
@@ -242,6 +246,8 @@ class Checker {
       case Operator::kEqual:
       case Operator::kUnequal:
         if (!comparable(a, b)) return mismatch(id, a, b);
+        VIGIE_TRY(choice(child(id, 0), child(id, 1)));
+        VIGIE_TRY(choice(child(id, 1), child(id, 0)));
         node(id).type = kBool;
         return {};
       case Operator::kLess:
@@ -253,6 +259,9 @@ class Checker {
         return {};
       case Operator::kIn:
         if (b != kDyn && (!is_list(b) || !comparable(a, item_of(b)))) return mismatch(id, a, b);
+        if (child(id, 1).kind == NodeKind::kList) {
+          for (const NodeId item : child(id, 1).children) VIGIE_TRY(choice(child(id, 0), node(item)));
+        }
         node(id).type = kBool;
         return {};
       default: {
@@ -262,6 +271,34 @@ class Checker {
         return {};
       }
     }
+  }
+
+  // A text that the variable beside it never is makes a rule that never fires, or always.
+  Status choice(const Node& named, const Node& text) const {
+    if (named.reference != Reference::kVariable) return {};
+    if (text.kind != NodeKind::kLiteral || text.value.kind() != Kind::kString) return {};
+    const Variable& variable = variables_[named.index];
+    if (variable.choices.empty() || std::ranges::find(variable.choices, text.name) != variable.choices.end()) return {};
+    std::vector<std::string> folded;
+    for (const std::string& each : variable.choices) folded.push_back(folded_text(each));
+    const std::vector<std::string_view> known(folded.begin(), folded.end());
+    const std::string_view nearest = nearest_name(folded_text(text.name), known);
+    std::string remedy;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (!nearest.empty() && known[i] == nearest) remedy = "did you mean '" + variable.choices[i] + "'?";
+    }
+    if (remedy.empty()) {
+      for (const std::string& each : variable.choices) remedy += (remedy.empty() ? "it is '" : "', '") + each;
+      remedy += "'";
+    }
+    return refuse(text, "'" + variable.name + "' is never this text", std::move(remedy));
+  }
+
+  static std::string folded_text(std::string_view text) {
+    std::string out(text.size(), '\0');
+    const auto length = fold_text(text, out.data());
+    out.resize(length.value_or(0));
+    return out;
   }
 
   std::unexpected<Error> mismatch(NodeId id, Type a, Type b) {
@@ -366,6 +403,11 @@ class Checker {
     }
     auto made = Pattern::make(given.name);
     if (!made) return refuse(given, made.error().message, made.error().remedy, made.error().code);
+    steps_ += made->steps();
+    if (steps_ > kMostPatternSteps) {
+      return refuse(given, "the patterns of this rule are too large together", "repeat less in them, or split the rule",
+                    Code::kResourceExhausted);
+    }
     auto kept = std::make_shared<const Pattern>(std::move(*made));
     given.value = Value::pattern(*kept);
     made_.patterns.push_back(std::move(kept));
@@ -428,6 +470,7 @@ class Checker {
   const VariableTable& variables_;
   ZoneCache& zones_;
   std::vector<Item> items_;  // of the macros around, the outermost first
+  std::size_t steps_ = 0;    // of all patterns
 };
 
 }  // namespace

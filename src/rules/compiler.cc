@@ -7,17 +7,34 @@
 #include "rules/program.h"
 
 namespace vigie::rules {
+namespace {
+
+constexpr std::size_t kMostFoldingBytes = 1024 * 1024;
+
+}  // namespace
 
 // What a tree becomes: code in the order of evaluation, with the stack's height known at each instruction.
 class Assembler {
  public:
+  // `memory`: where the constants that are left over stay.
   Assembler(const Expression& expression, const VariableTable& variables, Scratch& memory)
       : expression_(expression), variables_(variables), memory_(memory), folded_(expression.nodes.size()) {}
 
-  Program assemble() {
+  Result<Program> assemble() {
     // Children stand before their parents: one pass finds all that is constant.
-    for (NodeId id = 0; id < expression_.nodes.size(); ++id) folded_[id] = fold(expression_[id]);
+    for (NodeId id = 0; id < expression_.nodes.size(); ++id) {
+      folded_[id] = fold(expression_[id]);
+      if (folding_.held() > kMostFoldingBytes) {
+        return fail(Code::kResourceExhausted, "what is constant here takes more than 1 MiB to compute",
+                    place_at(expression_.text, expression_[id].at),
+                    "write the list or the text as it is to be, or split the rule");
+      }
+    }
     emit(expression_.root);
+    made_.code_.shrink_to_fit();
+    made_.constants_.shrink_to_fit();
+    made_.held_ = kept_ + made_.code_.size() * sizeof(Instruction) + made_.constants_.size() * sizeof(Value) +
+                  made_.functions_.size() * sizeof(const Function*);
     made_.stack_ = most_;
     made_.type_ = expression_[expression_.root].type;
     return std::move(made_);
@@ -26,7 +43,7 @@ class Assembler {
  private:
   std::optional<Value> fold(const Node& node) {
     switch (node.kind) {
-      case NodeKind::kLiteral: return kept(literal(node));
+      case NodeKind::kLiteral: return literal(node);
       case NodeKind::kName:
       case NodeKind::kSelect:
         if (node.reference == Reference::kTypeName) return node.value;
@@ -53,26 +70,33 @@ class Assembler {
 
   Value computed(const Node& node, std::span<const Value> values) {
     switch (node.kind) {
-      case NodeKind::kList: return make_list(values, memory_);
+      case NodeKind::kList: return make_list(values, folding_);
       case NodeKind::kNot: return logical_not(values[0]);
       case NodeKind::kNegate: return negate(values[0]);
-      case NodeKind::kBinary: return apply(node.op, values[0], values[1], memory_);
+      case NodeKind::kBinary: return apply(node.op, values[0], values[1], folding_);
       case NodeKind::kIndex: return item_at(values[0], values[1]);
-      default: return node.function->call(values, memory_);
+      default: return node.function->call(values, folding_);
     }
   }
 
-  // The value with its text where the program keeps it.
+  // The value with its text and its items where the program keeps them.
   Value kept(const Value& value) {
+    if (value.kind() == Kind::kList) {
+      kept_ += value.as_list().size() * sizeof(Value);
+      const std::span<Value> items = memory_.make_values(value.as_list().size());
+      std::ranges::transform(value.as_list(), items.begin(), [&](const Value& item) { return kept(item); });
+      return Value::list(items);
+    }
     if (value.kind() != Kind::kString && value.kind() != Kind::kBytes) return value;
     const std::string_view text = value.as_text();
+    kept_ += text.size();
     char* const made = memory_.make_text(text.size());
     if (!text.empty()) std::memcpy(made, text.data(), text.size());
     return value.kind() == Kind::kString ? Value::string({made, text.size()}) : Value::bytes({made, text.size()});
   }
 
   std::uint32_t constant(const Value& value) {
-    made_.constants_.push_back(value);
+    made_.constants_.push_back(kept(value));
     return static_cast<std::uint32_t>(made_.constants_.size() - 1);
   }
 
@@ -206,6 +230,8 @@ class Assembler {
   const Expression& expression_;
   const VariableTable& variables_;
   Scratch& memory_;
+  std::size_t kept_ = 0;  // bytes of the constants there
+  Scratch folding_;       // of what is computed on the way to a constant
   std::vector<std::optional<Value>> folded_;
   std::vector<std::uint32_t> loops_;  // where on the stack those around begin
   std::size_t height_ = 0;
@@ -225,6 +251,22 @@ std::vector<std::uint32_t> Program::reads() const {
   return slots;
 }
 
+std::vector<Program::Read> Program::unguarded_reads(const VariableTable& variables) const {
+  const bool chooses = std::ranges::any_of(
+      code_, [](const Instruction& now) { return now.op == Op::kAndFirst || now.op == Op::kChoose; });
+  std::vector<Read> found;
+  for (const Instruction& now : code_) {
+    if (now.op != Op::kVariable && now.op != Op::kCompareVariable) continue;
+    const Variable& variable = variables[now.slot];
+    if (!variable.optional || (chooses && !variable.left_out)) continue;
+    const bool asked = std::ranges::any_of(
+        code_, [&](const Instruction& other) { return other.op == Op::kHas && other.slot == now.slot; });
+    if (asked || std::ranges::find(found, now.slot, &Read::slot) != found.end()) continue;
+    found.push_back({now.slot, now.op == Op::kVariable ? now.at : now.other_at});
+  }
+  return found;
+}
+
 Compiler::Compiler(const VariableTable& variables) : variables_(variables), memory_(std::make_shared<Scratch>()) {}
 
 Result<Program> Compiler::compile(std::string_view text) {
@@ -240,7 +282,14 @@ Result<Program> Compiler::compile(const Expression& checked) {
                 place_at(checked.text, checked[checked.root].at),
                 "go through fewer lists inside each other, or shorter ones");
   }
-  Program program = Assembler(checked, variables_, *memory_).assemble();
+  Program program = VIGIE_TRY(Assembler(checked, variables_, *memory_).assemble());
+  for (const auto& pattern : checked.patterns) program.held_ += pattern->held();
+  held_ += program.held_;
+  if (full()) {
+    return fail(Code::kResourceExhausted, "with this rule all of them take more than 128 MiB",
+                place_at(checked.text, checked[checked.root].at),
+                "name long lists as settings, write fewer patterns, or leave rules out");
+  }
   program.cost_ = cost;
   program.memory_ = memory_;
   program.zones_ = checked.zones;

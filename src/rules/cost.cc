@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "rules/expression.h"
+#include "rules/pattern.h"
 
 namespace vigie::rules {
 namespace {
@@ -97,13 +98,17 @@ class Meter {
     }
   }
 
-  static Measure call(const Node& node, std::uint64_t cost, const std::vector<Extent>& extents) {
+  // Of a pattern, which stands in the text.
+  std::uint64_t steps_of(const Node& call) const { return expression_[call.children[1]].value.as_pattern().steps(); }
+
+  Measure call(const Node& node, std::uint64_t cost, const std::vector<Extent>& extents) const {
     const std::uint64_t size = extents[0].size;
     switch (node.function->effort) {
       case Effort::kConstant: return {cost, extents[0]};
       case Effort::kText:
         return {plus(cost, size), {0, plus(size, 32)}};  // numbers and times have 32 characters at most
       case Effort::kSearch: return {plus(cost, times(size, 1 + extents[1].size / kBytesAUnit)), {}};
+      case Effort::kMatch: return {plus(cost, times(size, 1 + steps_of(node))), {}};
     }
     return {};
   }

@@ -20,7 +20,7 @@ constexpr Function kSize{"size", functions::size, Effort::kText};
 constexpr Function kContains{"contains", functions::contains, Effort::kSearch};
 constexpr Function kStartsWith{"startsWith", functions::starts_with, Effort::kText};
 constexpr Function kEndsWith{"endsWith", functions::ends_with, Effort::kText};
-constexpr Function kMatches{"matches", functions::matches, Effort::kSearch};
+constexpr Function kMatches{"matches", functions::matches, Effort::kMatch};
 constexpr Function kFold{"fold", functions::fold, Effort::kText};
 constexpr Function kToBool{"bool", functions::to_bool, Effort::kConstant};
 constexpr Function kToInt{"int", functions::to_int, Effort::kText};

@@ -16,8 +16,9 @@ namespace vigie::rules {
 // What a call costs besides its arguments.
 enum class Effort : std::uint8_t {
   kConstant,
-  kText,   // looks at, or makes, all bytes of its first argument
-  kSearch  // looks for its second argument at each byte of its first
+  kText,    // looks at, or makes, all bytes of its first argument
+  kSearch,  // looks for its second argument at each byte of its first
+  kMatch    // runs its second argument, a pattern, at each byte of its first
 };
 
 // `call` finds out itself of which kinds its arguments are: with dyn the checker does not know. None of them is an

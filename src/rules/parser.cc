@@ -104,6 +104,7 @@ class Parser {
       return refuse(found, shown,
                     "write numbers without groups and with a point, as in 10000.5, and && or || between conditions");
     }
+    if (is("-")) return refuse(found, shown, "put it into brackets behind !, as in !(-montant > 0.0)");
     return refuse(found, shown, "write an operator such as &&, || or == between two values, and close each bracket");
   }
 
@@ -284,9 +285,10 @@ class Parser {
       case TokenKind::kName: return name();
       case TokenKind::kSymbol:
         if (is("-")) {
-          ++at_;
-          const Token& digits = token();
-          ++at_;
+          const Token& digits = tokens_[at_ + 1];
+          if (digits.kind == TokenKind::kEnd) ++at_;
+          if (digits.kind != TokenKind::kInt && digits.kind != TokenKind::kDouble) return unexpected_token();
+          at_ += 2;
           return number(digits, true);
         }
         if (take("(")) {

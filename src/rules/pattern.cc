@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
 namespace vigie::rules {
 
 Result<Pattern> Pattern::make(std::string_view text) {
@@ -13,10 +15,17 @@ Result<Pattern> Pattern::make(std::string_view text) {
     return fail(Code::kInvalidData, "this is no pattern: " + compiled->error(), {},
                 "write a regular expression as RE2 has them; without look-around and back references");
   }
-  return Pattern(std::move(compiled));
+  // What is anchored at its end is searched from there. RE2 makes that program when somebody first asks for it: now.
+  const int backwards = compiled->ReverseProgramSize();
+  if (backwards < 0) {
+    return fail(Code::kInvalidData, "this pattern is too large", {}, "repeat less in it, or split it");
+  }
+  const int steps = std::max(compiled->ProgramSize(), backwards);
+  return Pattern(std::move(compiled), static_cast<std::uint32_t>(steps));
 }
 
-Pattern::Pattern(std::unique_ptr<re2::RE2> compiled) : compiled_(std::move(compiled)) {}
+Pattern::Pattern(std::unique_ptr<re2::RE2> compiled, std::uint32_t steps)
+    : compiled_(std::move(compiled)), steps_(steps) {}
 Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 

@@ -29,6 +29,8 @@
 namespace vigie::rules {
 
 inline constexpr std::uint64_t kMostCost = 1'000'000;
+// Of all programs of a compiler: an alias in a YAML file makes many rules of one text.
+inline constexpr std::size_t kMostCompiledBytes = 128 * 1024 * 1024;
 
 enum class Op : std::uint8_t {
   kConstant,         // push constants[argument]
@@ -74,8 +76,17 @@ class Program {
   // The variables that it reads or asks about with has(), by their slots, rising.
   std::vector<std::uint32_t> reads() const;
 
+  // Where it reads an optional variable of `variables` for the first time that nothing in it guards: one that may be
+  // left out, without a has() of it; another one, without a has() of it, && or ?: anywhere.
+  struct Read {
+    std::uint32_t slot;
+    std::uint32_t at;  // in the text
+  };
+  std::vector<Read> unguarded_reads(const VariableTable& variables) const;
+
   Type type() const { return type_; }
   std::uint64_t cost() const { return cost_; }  // at worst, in units of about an instruction
+  std::size_t held() const { return held_; }    // bytes, about
 
  private:
   friend class Assembler;
@@ -86,6 +97,7 @@ class Program {
   std::vector<const Function*> functions_;
   std::size_t stack_ = 0;
   std::uint64_t cost_ = 0;
+  std::size_t held_ = 0;
   Type type_;
   std::shared_ptr<const Scratch> memory_;  // of constants; shared by all programs of a compiler
   std::vector<std::shared_ptr<const Zone>> zones_;
@@ -97,15 +109,20 @@ class Compiler {
  public:
   explicit Compiler(const VariableTable& variables);
 
-  // Errors: as parse_expression and check_expression; kResourceExhausted where the worst cost is above kMostCost.
+  // Errors: as parse_expression and check_expression; kResourceExhausted where the worst cost is above kMostCost,
+  // where constants take more than 1 MiB on the way, and where all programs together take more than kMostCompiledBytes.
   Result<Program> compile(std::string_view text);
   // The same for a tree that was checked already, with the same table.
   Result<Program> compile(const Expression& checked);
+
+  // Whether its programs have reached their bound: nothing else will compile.
+  bool full() const { return held_ > kMostCompiledBytes; }
 
  private:
   const VariableTable& variables_;
   ZoneCache zones_;
   std::shared_ptr<Scratch> memory_;
+  std::size_t held_ = 0;  // bytes of all programs
 };
 
 }  // namespace vigie::rules

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "rules/pattern.h"
 #include "rules/sample_rules.h"
 
 namespace vigie::rules {
@@ -109,6 +112,102 @@ TEST(Program, WhatCouldTakeTooLongIsRefused) {
   EXPECT_EQ(shown("pays_suspect.exists(a, ['NG', 'RU'].exists(b, a == b))"), "true");
   EXPECT_THAT(shown("pays_suspect.all(a, pays_suspect.all(b, a == b))"),
               HasSubstr("evaluating this could take too long"));
+}
+
+TEST(Program, APatternCostsTheStepsThatItHasAndNotTheBytesThatItIsWrittenIn) {
+  const auto long_one = Pattern::make("(a|a){400}b");
+  ASSERT_TRUE(long_one);
+  EXPECT_GT(long_one->steps(), 400u);
+  EXPECT_FALSE(Pattern::make("(a|a){890}b")) << "backwards it has no room";
+  EXPECT_GT(Pattern::make("(a|a){300}$")->steps(), 300u) << "searched from its end";
+  EXPECT_LT(Pattern::make("^[A-Z]{2}$")->steps(), 20u);
+
+  const VariableTable variables = sample_variables();
+  Compiler compiler(variables);
+  const auto program = compiler.compile("type.matches('(a|a){400}b')");
+  ASSERT_TRUE(program) << program.error().to_string();
+  EXPECT_GE(program->cost(), std::uint64_t{256} * long_one->steps());
+  const std::string text(6'000, 'a');
+  std::string many = "[client_id + '" + text + "'].exists(x, x.matches('(a|a){400}b0')";
+  for (int i = 1; i < 160; ++i) many += " || x.matches('(a|a){400}b" + std::to_string(i) + "')";
+  EXPECT_THAT(shown(many + ")"), HasSubstr("the patterns of this rule are too large together"));
+  many.clear();
+  for (int i = 0; i < 13; ++i) many += " || x.matches('(a|a){400}b" + std::to_string(i) + "')";
+  const std::string with = "].exists(x, false" + many + ")";
+  EXPECT_EQ(shown("[''" + with), "false");
+  EXPECT_THAT(shown("[client_id + '" + text + "'" + with), HasSubstr("evaluating this could take too long"));
+}
+
+TEST(Program, WhatIsConstantHasBoundsAndOnlyTheResultIsKept) {
+  const VariableTable variables = sample_variables();
+  std::string list = "[1";
+  for (int i = 1; i < 3'900; ++i) list += ",1";
+  list += "]";
+  std::string sum = list;
+  for (int i = 0; i < 5; ++i) sum += " + [1]";
+  Compiler compiler(variables);
+  const auto once = compiler.compile("1 in " + list);
+  const auto summed = compiler.compile("historique.n_24h in " + sum);
+  ASSERT_TRUE(once);
+  ASSERT_TRUE(summed) << summed.error().to_string();
+  EXPECT_LT(once->held(), 1'000u) << "a list that became true is not kept";
+  EXPECT_GT(summed->held(), 3'900 * sizeof(Value));
+  EXPECT_LT(summed->held(), 2 * 3'900 * sizeof(Value)) << "nor are the sums on the way";
+  for (int i = 5; i < 88; ++i) sum += " + [1]";
+  const auto refused = compiler.compile("historique.n_24h in " + sum);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("what is constant here takes more than 1 MiB to compute"));
+
+  // The constants outlive the text, with texts and lists inside lists.
+  std::string text = "[['a', 'é'], ['b']] + [[string(7)]] == [['a', 'é'], ['b'], [string(historique.n_24h)]]";
+  const auto program = compiler.compile(text);
+  ASSERT_TRUE(program) << program.error().to_string();
+  std::ranges::fill(text, 'x');
+  Scratch scratch;
+  EXPECT_TRUE(program->evaluate(sample_slots(), scratch).is_true());
+}
+
+TEST(Program, AllOfACompilerHaveABoundTogether) {
+  const VariableTable variables = sample_variables();
+  Compiler compiler(variables);
+  const std::string text = "pays == '" + std::string(16'000, 'x') + "'";
+  constexpr std::size_t kMost = kMostCompiledBytes / 16'000;
+  std::size_t made = 0;
+  Result<Program> program = compiler.compile(text);
+  for (; program && made <= kMost; ++made) program = compiler.compile(text);
+  ASSERT_FALSE(program);
+  EXPECT_GT(made, kMost / 2);
+  EXPECT_TRUE(compiler.full());
+  EXPECT_EQ(program.error().code, Code::kResourceExhausted);
+  EXPECT_THAT(program.error().to_string(), HasSubstr("with this rule all of them take more than 128 MiB; name long"));
+
+  Compiler other(variables);
+  EXPECT_GE(other.compile("pays.matches('(a|a){400}b')")->held(), 32 * Pattern::make("(a|a){400}b")->steps());
+  EXPECT_LT(other.compile("pays.matches('^[A-Z]{2}$')")->held(), 5'000u);
+}
+
+TEST(Program, SaysWhatItReadsUnguarded) {
+  const auto variables =
+      VariableTable::make({{"montant", {Kind::kDouble, 0}},
+                           {.name = "pays", .type = {Kind::kString, 0}, .optional = true, .left_out = true},
+                           {.name = "ratio", .type = {Kind::kDouble, 0}, .optional = true}});
+  Compiler compiler(*variables);
+  const auto reads = [&](std::string_view text) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> out;
+    const auto program = compiler.compile(text);
+    for (const auto& read : program->unguarded_reads(*variables)) out.emplace_back(read.slot, read.at);
+    return out;
+  };
+  using testing::ElementsAre;
+  using testing::Pair;
+  EXPECT_THAT(reads("pays == 'NG'"), ElementsAre(Pair(1, 0)));
+  EXPECT_THAT(reads("montant > 1.0 && (fold(pays) == 'x' || pays == 'NG')"), ElementsAre(Pair(1, 23)));
+  EXPECT_THAT(reads("has(pays) && pays == 'NG'"), ElementsAre());
+  EXPECT_THAT(reads("!has(pays) || pays == 'NG'"), ElementsAre());
+  EXPECT_THAT(reads("montant > 1.0"), ElementsAre());
+  EXPECT_THAT(reads("ratio > 1.0"), ElementsAre(Pair(2, 0)));
+  EXPECT_THAT(reads("montant > 1.0 && ratio > 1.0"), ElementsAre()) << "it may be what guards it";
 }
 
 TEST(Program, ValuesOfOtherKindsThanDeclaredAreErrorsAndNothingWorse) {

@@ -34,6 +34,14 @@ constexpr Refusal kRefusals[] = {
     {"montant > 0x", 1, 11, "0x without digits", "hexadecimal"},
     // Grammar
     {"montant >", 1, 10, "ends too soon", "write what belongs"},
+    {"!-montant > 0.0", 1, 2, "'-' does not belong here", "as in !(-montant > 0.0)"},
+    {"!-true", 1, 2, "'-' does not belong here", "brackets"},
+    {"!-'abc' == 'a'", 1, 2, "'-' does not belong here", "brackets"},
+    {"!-5u == 1u", 1, 2, "'-' does not belong here", "brackets"},
+    {"!-", 1, 3, "ends too soon", "write what belongs"},
+    {"-", 1, 2, "ends too soon", "write what belongs"},
+    {"!-5", 1, 2, "! takes conditions, and this is an int", "compare it"},
+    {"!-9223372036854775809", 1, 3, "too large for an int", ".0"},
     {"(montant > 5.0", 1, 15, "')' is missing", "close each bracket"},
     {"montant > 5.0)", 1, 14, "')' does not belong here", "close each bracket"},
     {"montant > 5.0 and has(pays)", 1, 15, "'and' does not belong here", "write &&"},
@@ -124,6 +132,33 @@ TEST(Refusals, DepthAndSizeAreBounded) {
   EXPECT_FALSE(compiler.compile(std::string(kMostExpressionBytes + 1, ' ')));
   EXPECT_FALSE(compiler.compile("pays == '\xff'"));
   EXPECT_FALSE(compiler.compile(std::string_view("montant > 1.0\0", 14)));
+}
+
+TEST(Refusals, ATextThatAVariableNeverIs) {
+  const auto variables = VariableTable::make(
+      {{.name = "type", .type = {Kind::kString, 0}, .choices = {"virement", "dépôt", "achat_en_ligne"}},
+       {.name = "pays", .type = {Kind::kString, 0}}});
+  Compiler compiler(*variables);
+  constexpr Refusal kNever[] = {
+      {"type == 'depot'", 1, 9, "'type' is never this text", "did you mean 'dépôt'?"},
+      {"'VIREMENT' != type", 1, 1, "'type' is never this text", "did you mean 'virement'?"},
+      {"type == 'viremnt'", 1, 9, "'type' is never this text", "did you mean 'virement'?"},
+      {"pays == 'FR' && type in ['virement', 'Dépôt']", 1, 38, "'type' is never this text", "did you mean 'dépôt'?"},
+      {"type == 'cash'", 1, 9, "'type' is never this text", "it is 'virement', 'dépôt', 'achat_en_ligne'"},
+      {"type == ''", 1, 9, "'type' is never this text", "it is 'virement'"},
+  };
+  for (const Refusal& expected : kNever) {
+    const auto program = compiler.compile(expected.text);
+    ASSERT_FALSE(program) << expected.text;
+    const Error& error = program.error();
+    EXPECT_EQ(error.place.column, expected.column) << error.to_string();
+    EXPECT_NE(error.message.find(expected.message), std::string::npos) << error.to_string();
+    EXPECT_NE(error.remedy.find(expected.remedy), std::string::npos) << error.to_string();
+  }
+  for (const char* text : {"type == 'dépôt'", "type in ['virement', 'achat_en_ligne']", "fold(type) == 'depot'",
+                           "pays == 'depot'", "type == pays", "type in [pays]", "type > 'a'"}) {
+    EXPECT_TRUE(compiler.compile(text)) << text;
+  }
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ struct Rule {
   std::optional<WallTime> from;  // the first moment
   std::optional<WallTime> to;    // the first moment after
   OnError on_error = OnError::kFailOpen;
+
+  bool valid_at(WallTime now) const { return !(from && now < *from) && !(to && now >= *to); }
 };
 
 std::string_view to_string(Outcome outcome);   // "accepter", "verifier", "refuser"

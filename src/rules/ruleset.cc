@@ -10,6 +10,8 @@
 namespace vigie::rules {
 namespace {
 
+constexpr std::size_t kMostProblems = 1'000;
+
 // The rules as bytes that only depend on what they say: each part behind its length, so that none can be taken for two.
 std::string canonical(const std::vector<Rule>& rules) {
   std::string out = "vigie rules 1\n";
@@ -36,6 +38,15 @@ std::string canonical(const std::vector<Rule>& rules) {
     out += '\n';
   }
   return out;
+}
+
+Error absence_warning(const Rule& rule, const std::string& variable, std::uint32_t at) {
+  Place place = place_at(rule.when, at);
+  place.field = rule.name + ".when";
+  return {.code = Code::kFailedPrecondition,
+          .message = "'" + variable + "' may be absent, and the rule cannot be evaluated where it is",
+          .place = std::move(place),
+          .remedy = "write has(" + variable + ") && ..."};
 }
 
 }  // namespace
@@ -65,7 +76,7 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::make(std::vector<Rule> rules
   std::vector<Error> problems;
   Compiler compiler(variables);
   made.programs_.resize(rules.size());
-  for (std::size_t i = 0; i < rules.size(); ++i) {
+  for (std::size_t i = 0; i < rules.size() && !compiler.full() && problems.size() < kMostProblems; ++i) {
     auto program = compiler.compile(rules[i].when);
     if (program && !fits(program->type(), {Kind::kBool, 0})) {
       program = fail(Code::kInvalidData, "a rule is a condition, and this is of type " + to_string(program->type()),
@@ -73,6 +84,9 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::make(std::vector<Rule> rules
     }
     if (program) {
       made.programs_[i] = std::move(*program);
+      for (const Program::Read& read : made.programs_[i].unguarded_reads(variables)) {
+        made.warnings_.push_back(absence_warning(rules[i], variables[read.slot].name, read.at));
+      }
     } else {
       problems.push_back(std::move(program).error());
       problems.back().place.field = rules[i].name + ".when";
@@ -96,7 +110,7 @@ void Ruleset::evaluate(std::span<const Value> slots, WallTime now, Scratch& scra
   verdict.weight = 0;
   for (const std::uint32_t i : active_) {
     const Rule& rule = rules_[i];
-    if ((rule.from && now < *rule.from) || (rule.to && now >= *rule.to)) continue;
+    if (!rule.valid_at(now)) continue;
     const Value result = programs_[i].evaluate(slots, scratch);
     if (result.is_false()) continue;
     const bool failed = !result.is_true();

@@ -69,12 +69,16 @@ class Ruleset {
   // The first 12 hexadecimal digits of the SHA-256 of what the rules say: the same for two files that differ in
   // comments, order of keys and layout only.
   const std::string& version() const { return version_; }
+  // What is allowed and hardly meant, each with its place and what to write: fields that may be absent and are read
+  // without has(), which makes the rule an error wherever they are.
+  const std::vector<Error>& warnings() const { return warnings_; }
 
  private:
   std::vector<Rule> rules_;
   std::vector<Program> programs_;      // one a rule
   std::vector<std::uint32_t> active_;  // rules that are not off, by priority
   std::string version_;
+  std::vector<Error> warnings_;
 };
 
 // "pays: the field is absent (montant_eleve, line 1, column 5)", for people.

@@ -200,7 +200,16 @@ TEST(Ruleset, AnErrorInAConditionIsPlacedInTheFileHoweverItIsWritten) {
   EXPECT_EQ(place(">-\n    has(pays)\n    && pay == 'a'"), "rules.yaml:7:8");
   EXPECT_EQ(place(">\n\n    has(pays)\n\n    && pay == 'a'"), "rules.yaml:9:8");
   EXPECT_EQ(place("has(pays)\n    && pay == 'a'"), "rules.yaml:6:8");
-  EXPECT_EQ(place("\"has(pays) \\u0026& pay == 'a'\""), "rules.yaml:5:9") << "with escapes, where the text begins";
+  EXPECT_EQ(place("'pays == ''FR'' && montnt > 2.0'"), "rules.yaml:5:28");
+  EXPECT_EQ(place("\"pays == \\\"FR\\\" && montnt > 2.0\""), "rules.yaml:5:28");
+  EXPECT_EQ(place("\"type == 'a\\\\\\\\b' && montnt > 2.0\""), "rules.yaml:5:30");
+  EXPECT_EQ(place("'''a'' == pay'"), "rules.yaml:5:19");
+  EXPECT_EQ(place("'montant > ''1'''"), "rules.yaml:5:18") << "a place before an escape";
+  EXPECT_EQ(place("&x has(pays) && pay == 'a'"), "rules.yaml:5:25");
+  EXPECT_EQ(place("!!str has(pays) && pay == 'a'"), "rules.yaml:5:28");
+  EXPECT_EQ(place("&x !!str 'has(pays) && pay == ''a'''"), "rules.yaml:5:32");
+  EXPECT_EQ(place("&x |\n    has(pays)\n    && pay == 'a'"), "rules.yaml:7:8");
+  EXPECT_EQ(place("\"has(pays) \\u0026& pay == 'a'\""), "rules.yaml:5:9") << "other escapes: where the text begins";
   EXPECT_EQ(place("montant"), "rules.yaml:5:9");
 }
 
@@ -222,6 +231,33 @@ TEST(Ruleset, MayStandInAGroupOfALargerFile) {
   for (const std::string_view other : {"server: {port: 1}\n", "fraude: 3\n", "fraude: {bands: [1]}\n", "3\n"}) {
     EXPECT_FALSE(Ruleset::parse(other, "config.yaml", sample_variables(), "fraude")) << other;
   }
+}
+
+TEST(Ruleset, AliasesDoNotMakeManyLargeRulesOfOneText) {
+  const auto aliased = [](const std::string& when, int count) {
+    std::string yaml = "rules:\n" + rule("first", "when: &when \"" + when + "\"\nweight: 0.5");
+    for (int i = 0; i < count; ++i) {
+      yaml += "- {name: r" + std::to_string(i) + ", text: {fr: A, en: B}, when: *when, weight: 0.1}\n";
+    }
+    return problems(yaml);
+  };
+  EXPECT_THAT(aliased("pays == 'NG'", 2'200), ElementsAre());
+  EXPECT_THAT(aliased("pays == '" + std::string(16'000, 'x') + "'", 2'200)[0],
+              HasSubstr("the conditions have more than 32 MiB together; leave rules out"));
+}
+
+TEST(Ruleset, WarnsOfFieldsThatMayBeAbsent) {
+  const auto variables =
+      VariableTable::make({{"montant", {Kind::kDouble, 0}},
+                           {.name = "pays", .type = {Kind::kString, 0}, .optional = true, .left_out = true}});
+  const auto set = Ruleset::parse("rules:\n" + rule("a", "when: montant > 1.0 && pays == 'NG'\nweight: 0.1") +
+                                      rule("b", "when: has(pays) && pays == 'NG'\nweight: 0.1"),
+                                  "rules.yaml", *variables);
+  ASSERT_TRUE(set);
+  ASSERT_EQ(set->warnings().size(), 1u);
+  EXPECT_EQ(set->warnings()[0].to_string(),
+            "rules.yaml:4:26: a.when: 'pays' may be absent, and the rule cannot be evaluated where it is; "
+            "write has(pays) && ...");
 }
 
 TEST(Ruleset, WhatIsNoFileOfRulesIsRefused) {

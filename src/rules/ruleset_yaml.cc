@@ -72,12 +72,16 @@ class Reader {
 
   // A problem of a condition, placed in the file.
   void place_condition(Error error) {
+    place(error);
+    problems_.add(std::move(error));
+  }
+
+  void place(Error& error) const {
     const std::string name = error.place.field.substr(0, error.place.field.rfind('.'));
     const Condition& condition = whens_.at(name);
     const auto [line, column] = lines_.find(condition.mark, condition.text, error.place);
     error.place.line = line;
     error.place.column = column;
-    problems_.add(std::move(error));
   }
 
  private:
@@ -162,6 +166,11 @@ class Reader {
         // Before it is copied: an alias makes many rules of one text.
         if (text.size() > kMostExpressionBytes) {
           problem(node, name, "the condition has more than 16,384 bytes", "split it into several rules");
+          return;
+        }
+        conditions_ += text.size();
+        if (conditions_ > kMostRulesetBytes) {
+          problem(node, name, "the conditions have more than 32 MiB together", "leave rules out: aliases count too");
           return;
         }
         rule.when = text;
@@ -283,6 +292,7 @@ class Reader {
   std::string where_;  // the rule that is being read
   std::unordered_set<std::string> names_;
   std::map<std::string, Condition> whens_;
+  std::size_t conditions_ = 0;  // bytes of them all
 };
 
 // What stands at `key`; null where there is nothing.
@@ -309,6 +319,10 @@ std::expected<Ruleset, std::vector<Error>> Ruleset::parse(std::string_view yaml,
     for (Error& error : made.error()) reader.place_condition(std::move(error));
   }
   if (!reader.problems().none()) return std::unexpected(std::move(reader.problems()).sorted());
+  for (Error& warning : made->warnings_) {
+    reader.place(warning);
+    warning.place.file = file;
+  }
   return made;
 }
 

@@ -19,6 +19,15 @@ std::size_t offset_of(std::string_view text, const Place& place) {
   return at;
 }
 
+// Behind an anchor and a tag: &name !!str value.
+std::size_t behind_properties(std::string_view yaml, std::size_t at) {
+  while (at < yaml.size() && (yaml[at] == '&' || yaml[at] == '!')) {
+    while (at < yaml.size() && !is_blank(yaml[at])) ++at;
+    while (at < yaml.size() && is_blank(yaml[at])) ++at;
+  }
+  return at;
+}
+
 }  // namespace
 
 ScalarPlaces::ScalarPlaces(std::string_view yaml) : yaml_(yaml), lines_{0} {
@@ -31,8 +40,10 @@ std::pair<std::uint64_t, std::uint64_t> ScalarPlaces::find(Mark mark, std::strin
                                                            const Place& inside) const {
   const std::size_t begin =
       mark.line < lines_.size() ? std::min(lines_[mark.line] + mark.column, yaml_.size()) : yaml_.size();
-  std::size_t at = begin;
+  std::size_t at = behind_properties(yaml_, begin);
+  char quote = '\0';
   if (at < yaml_.size() && (yaml_[at] == '"' || yaml_[at] == '\'')) {
+    quote = yaml_[at];
     ++at;
   } else if (at < yaml_.size() && (yaml_[at] == '|' || yaml_[at] == '>')) {
     at = std::min(yaml_.find('\n', at), yaml_.size());
@@ -42,6 +53,14 @@ std::pair<std::uint64_t, std::uint64_t> ScalarPlaces::find(Mark mark, std::strin
   const auto skip_blanks = [&] {
     while (at < yaml_.size() && is_blank(yaml_[at])) ++at;
   };
+  // How many bytes of the file stand for this one of the value; 0 where it is not there.
+  const auto length_of = [&](char byte) -> std::size_t {
+    if (at >= yaml_.size()) return 0;
+    const char escape = quote == '"' ? '\\' : quote;
+    if (quote == '\0' || yaml_[at] != escape) return yaml_[at] == byte ? 1 : 0;
+    const bool undone = at + 1 < yaml_.size() && (yaml_[at + 1] == quote || yaml_[at + 1] == escape);
+    return undone && yaml_[at + 1] == byte ? 2 : 0;
+  };
   bool same = true;
   for (std::size_t i = 0; i < wanted && same; ++i) {
     if (is_blank(value[i])) {
@@ -50,11 +69,12 @@ std::pair<std::uint64_t, std::uint64_t> ScalarPlaces::find(Mark mark, std::strin
       continue;
     }
     if (i == 0) skip_blanks();
-    same = at < yaml_.size() && yaml_[at] == value[i];
-    ++at;
+    const std::size_t length = length_of(value[i]);
+    same = length > 0;
+    at += length;
   }
   if (wanted < value.size() && !is_blank(value[wanted])) skip_blanks();
-  if (!same || (wanted < value.size() && (at >= yaml_.size() || yaml_[at] != value[wanted]))) at = begin;
+  if (!same || (wanted < value.size() && length_of(value[wanted]) == 0)) at = begin;
   const auto line = std::ranges::upper_bound(lines_, at) - lines_.begin();
   std::uint64_t column = 1;
   for (std::size_t i = lines_[static_cast<std::size_t>(line) - 1]; i < at; ++i) {

@@ -21,7 +21,8 @@ class ScalarPlaces {
   explicit ScalarPlaces(std::string_view yaml);  // which must outlive this
 
   // The line and column, in characters from 1, in the file, of the place `inside` in `value`, which is the text of the
-  // value at `mark`. The beginning of the value where its text does not stand in the file as it is, as with escapes.
+  // value at `mark`. The beginning of the value where its text does not stand in the file as it is; of
+  // escapes, doubled quotes and backslashes in front of a quote or a backslash are understood.
   std::pair<std::uint64_t, std::uint64_t> find(Mark mark, std::string_view value, const Place& inside) const;
 
  private:

@@ -10,6 +10,7 @@ void* Scratch::take(std::size_t size, std::size_t alignment) {
   if (blocks_.empty() || at + size > blocks_.back().size) {
     const std::size_t bytes = std::max(kBlock, size);
     blocks_.push_back({std::make_unique<std::byte[]>(bytes), bytes});
+    held_ += bytes;
     at = 0;
   }
   used_ = at + size;

@@ -25,9 +25,15 @@ class Scratch {
     return stack_;
   }
 
+  // Bytes that it holds for text and values, used or not.
+  std::size_t held() const { return held_; }
+
   // Forgets what was made; the first block stays for the next evaluation.
   void reset() {
-    if (blocks_.size() > 1) blocks_.resize(1);
+    if (blocks_.size() > 1) {
+      blocks_.resize(1);
+      held_ = blocks_[0].size;
+    }
     used_ = 0;
   }
 
@@ -41,6 +47,7 @@ class Scratch {
 
   std::vector<Block> blocks_;
   std::size_t used_ = 0;  // of the last block
+  std::size_t held_ = 0;  // of all blocks
   std::vector<Value> stack_;
 };
 

@@ -41,7 +41,10 @@ struct Variable {
   bool optional = false;
   std::uint32_t most =
       256;  // bytes of its text or items of its list; a longer one is an error of the rules that read it
-  std::uint32_t most_item = 64;  // bytes of each item, which whoever fills the slot keeps to
+  std::uint32_t most_item = 64;        // bytes of each item, which whoever fills the slot keeps to
+  std::vector<std::string> choices{};  // all texts that it may be; empty: any
+  // Whether whoever asks may leave it out; what is optional without that is so because of what came before.
+  bool left_out = false;
 };
 
 // The variables of a rule, in the order of the slots that evaluation takes.
