@@ -225,10 +225,9 @@ class Fraud {
   // Those of the rules that fired and, of an alert, what raised the model's score.
   void write_reasons(JsonWriter& json, const decision::FraudDecision& decision, decision::FraudWork& work,
                      bool french) const {
-    const auto& all = service_->ruleset().rules();
     json.key("raisons").begin_array();
     for (const rules::Hit& hit : work.verdict().hits) {
-      if (!hit.shadow) json.value(french ? all[hit.rule].reason.french : all[hit.rule].reason.english);
+      if (!hit.shadow) json.value(decision::reason_of(hit, service_->ruleset(), french));
     }
     if (const auto& explainer = service_->model().explainer; explainer && decision.alert) {
       for (const decision::TransactionReason& reason : explainer->reasons(explainer->explain(work.row()), kReasons)) {

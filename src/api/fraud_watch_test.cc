@@ -88,6 +88,7 @@ TEST_F(FraudWatchTest, CountsWhatRulesDoAndTellsOnceOfThoseThatFail) {
   EXPECT_EQ(json::serialize(answer.at("regles")),
             R"([{"nom":"high","texte":"High","poids":4E-1,"issue":null},)"
             R"({"nom":"strict","texte":"Strict","poids":3E-1,"issue":null,"erreur":true}])");
+  EXPECT_EQ(json::serialize(answer.at("raisons")), R"(["High","rule strict cannot be evaluated"])");
   post("/fraude", fraud_body("TX3", R"(, "pays": "NG")", 5));
   EXPECT_EQ(metric(R"(vigie_rule_hits_total{rule="high",state="on"})"), 2);
   EXPECT_EQ(metric(R"(vigie_rule_hits_total{rule="tried",state="shadow"})"), 2);

@@ -18,16 +18,16 @@ rules::Outcome outcome_of(double risk, const RiskBands& bands) {
 }
 
 // The rule to name where only one is named: whose outcome it is, or, where it is the risk's, the heaviest.
-const rules::Rule* main_rule(const FraudDecision& decision, const rules::Verdict& verdict,
-                             const rules::Ruleset& ruleset) {
-  if (decision.by_rule) return &ruleset.rules()[*verdict.decider];
-  const rules::Rule* heaviest = nullptr;
+const rules::Hit* main_hit(const FraudDecision& decision, const rules::Verdict& verdict,
+                           const rules::Ruleset& ruleset) {
+  const auto weight = [&](const rules::Hit& hit) { return ruleset.rules()[hit.rule].weight; };
+  const rules::Hit* main = nullptr;
   for (const rules::Hit& hit : verdict.hits) {
-    const rules::Rule& rule = ruleset.rules()[hit.rule];
-    if (hit.shadow || !rule.weight) continue;
-    if (heaviest == nullptr || *rule.weight > *heaviest->weight) heaviest = &rule;
+    if (hit.shadow) continue;
+    if (decision.by_rule && hit.rule == *verdict.decider) return &hit;
+    if (!decision.by_rule && weight(hit) && (main == nullptr || *weight(hit) > *weight(*main))) main = &hit;
   }
-  return heaviest;
+  return main;
 }
 
 }  // namespace
@@ -82,6 +82,12 @@ FraudDecision FraudService::judge(const domain::Transaction& transaction, WallTi
   return decision;
 }
 
+std::string reason_of(const rules::Hit& hit, const rules::Ruleset& ruleset, bool french) {
+  const rules::Rule& rule = ruleset.rules()[hit.rule];
+  if (!hit.by_error) return french ? rule.reason.french : rule.reason.english;
+  return french ? "la règle " + rule.name + " ne peut pas être évaluée" : "rule " + rule.name + " cannot be evaluated";
+}
+
 std::string message_of(const FraudDecision& decision, const rules::Verdict& verdict, const rules::Ruleset& ruleset,
                        bool french) {
   std::string text;
@@ -90,10 +96,9 @@ std::string message_of(const FraudDecision& decision, const rules::Verdict& verd
     case rules::Outcome::kReview: text = french ? "Transaction à vérifier" : "Transaction to be checked"; break;
     case rules::Outcome::kRefuse: text = french ? "Transaction refusée" : "Transaction refused"; break;
   }
-  const rules::Rule* const rule = main_rule(decision, verdict, ruleset);
-  if (rule != nullptr) {
+  if (const rules::Hit* const hit = main_hit(decision, verdict, ruleset)) {
     text += french ? " : " : ": ";
-    text += french ? rule->reason.french : rule->reason.english;
+    text += reason_of(*hit, ruleset, french);
   }
   const std::string percent = std::to_string(std::lround(decision.risk * 100));
   text += french ? " (risque de " + percent + " %)." : " (risk " + percent + "%).";

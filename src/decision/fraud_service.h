@@ -112,6 +112,9 @@ class FraudService {
   FraudOptions options_;
 };
 
+// Why a rule fired: its reason, or that it could not be evaluated and fails closed.
+std::string reason_of(const rules::Hit& hit, const rules::Ruleset& ruleset, bool french);
+
 // One plain sentence: what was decided and the main reason.
 std::string message_of(const FraudDecision& decision, const rules::Verdict& verdict, const rules::Ruleset& ruleset,
                        bool french);

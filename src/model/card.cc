@@ -54,7 +54,9 @@ std::string card_html(const TransactionModel& model, std::span<const PackageInfo
        .fairness = {"Nothing in the data says which groups of people clients belong to, so fairness across them could "
                     "not be measured here. Measure it where the groups are known.",
                     "Rien dans les données ne dit à quels groupes de personnes les clients appartiennent : l’équité "
-                    "entre eux n’a pas pu être mesurée ici. Mesurez-la là où les groupes sont connus."}},
+                    "entre eux n’a pas pu être mesurée ici. Mesurez-la là où les groupes sont connus."},
+       .policy = {"POST /fraude joins the score with rules and goes by the bands of its settings instead.",
+                  "POST /fraude joint le score aux règles et s’en tient aux seuils de ses réglages."}},
       files);
 }
 

@@ -219,6 +219,10 @@ std::string card_threshold(const EnsembleModel& model, const CardWording& wordin
     fr += " sur " + wording.chosen_on.fr + ", où il donnait une précision de " + with_comma(p) + ", un rappel de " +
           with_comma(r) + " et un F1 de " + with_comma(f) + ".";
   }
+  if (!wording.policy.en.empty()) {
+    en += " " + wording.policy.en;
+    fr += " " + wording.policy.fr;
+  }
   return "<section>\n" + card_heading({"The threshold", "Le seuil"}) + "<p>" + say({en, fr}) +
          "</p>\n<div class=\"pair\">" + threshold_figure(*ensemble, choice) + score_figure(*ensemble) +
          "</div>\n</section>\n";

@@ -17,6 +17,7 @@ struct CardWording {
   Text described_by;     // the same data as in training, a sentence
   Text chosen_on;        // what weights and threshold were chosen on: "out-of-fold scores of the training data"
   Text fairness;         // a caveat, a sentence or two
+  Text policy{};         // what else decides whether there is an alarm, a sentence; empty: the threshold alone
   std::string scaler{};  // empty where inputs are taken as they are
 };
 

@@ -72,7 +72,7 @@ pre{margin:0;padding:14px 16px;background:var(--tint);border-radius:10px;overflo
 .dot.isolation{fill:var(--isolation)}.dot.boosted{fill:var(--boosted)}
 .dot.hollow{fill:var(--sheet);stroke:var(--ensemble)}.dot.hollow.isolation{stroke:var(--isolation)}.dot.hollow.boosted{stroke:var(--boosted)}
 .area{stroke-width:1}.area.legit{fill:var(--legit);fill-opacity:.35;stroke:var(--legit)}.area.fraud{fill:var(--fraud);fill-opacity:.28;stroke:var(--fraud)}
-.importance th{width:9em;overflow-wrap:anywhere}.importance td,.importance th{padding:2px 8px 2px 0;border:0;font-size:13px;vertical-align:middle}
+.importance th{width:13em;overflow-wrap:anywhere}.importance td,.importance th{padding:2px 8px 2px 0;border:0;font-size:13px;vertical-align:middle}
 .importance td:last-child{text-align:right;width:4.5em;color:var(--soft)}
 .bar i{display:block;height:11px;min-width:1px;border-radius:0 3px 3px 0;background:var(--boosted)}
 .bar.ensemble i{background:var(--ensemble)}.bar.fraud i{background:var(--fraud)}
