@@ -185,8 +185,10 @@ std::vector<Setting> make_settings(std::size_t providers) {
                                                                          {"truncated", http::AddressForm::kTruncated},
                                                                          {"dropped", http::AddressForm::kDropped}}),
           VIGIE_SETTING(audit_address)),
-      live(known_as("MODEL_PATH", text("models.card", "package that /predict serves: a folder or a .tar.zst", "a path",
-                                       VIGIE_SETTING(card_model)))),
+      live(known_as(
+          "MODEL_PATH",
+          text("models.card", "package that /predict serves: a folder or a .tar.zst; empty: there is no /predict",
+               "a path, or empty", VIGIE_SETTING(card_model)))),
       live(text("models.transaction", "package whose score /fraude joins with its rules; empty: rules alone",
                 "a path, or empty", VIGIE_SETTING(transaction_model))),
       live(text("models.credit", "package that /score serves; empty: there is no /score", "a path, or empty",
