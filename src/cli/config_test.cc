@@ -211,7 +211,7 @@ TEST(Config, OnlyLiveSettingsChangeWhileItRuns) {
   EXPECT_EQ(running.card_model, "models/new");
   EXPECT_EQ(running.cors.origins, read.cors.origins);
   EXPECT_EQ(running.port, 8080);
-  EXPECT_THAT(config_yaml({}), HasSubstr("# a path (live)\n  card:"));
+  EXPECT_THAT(config_yaml({}), HasSubstr("# a path, or empty (live)\n  card:"));
   EXPECT_THAT(config_yaml({}), HasSubstr("at most 65535\n  port:"));
 }
 
