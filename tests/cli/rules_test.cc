@@ -253,7 +253,16 @@ TEST(RulesProgram, BacktestsWithAModelAndSaysWhereARuleWasNotValid) {
   write_text(folder / "rules.yaml",
              "rules:\n  - {name: scored, text: {fr: a, en: a}, when: has(score), outcome: verifier}\n"
              "  - {name: later, text: {fr: a, en: a}, when: montant > 1, outcome: refuser, from: 2027-01-01}\n");
-  const std::string model = std::filesystem::absolute("models/transaction");
+  const RunOptions here{.cwd = folder.path()};
+  ASSERT_EQ(run_vigie({"data", "simulate", "transactions", "--customers", "200", "--terminals", "400", "--days", "45",
+                       "--seed", "3", "--out", "past.csv"},
+                      here)
+                .exit_code,
+            0);
+  const Outcome trained = run_vigie({"train", "transaction", "--data", "past.csv", "--protocol", "split",
+                                     "--replicates", "0", "--xgb", "rounds=20", "--out", "model"},
+                                    here);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const auto backtest = [&](std::vector<std::string> flags) {
     std::vector<std::string> words = {"rules", "backtest", "--data", "own.csv", "--rules", "rules.yaml"};
     words.insert(words.end(), flags.begin(), flags.end());
@@ -263,11 +272,11 @@ TEST(RulesProgram, BacktestsWithAModelAndSaysWhereARuleWasNotValid) {
   EXPECT_EQ(plain.exit_code, 0) << plain.err;
   EXPECT_THAT(plain.out, HasSubstr("  not valid for 2 of 2\n"));
   EXPECT_THAT(plain.out, Not(HasSubstr("scored by model")));
-  const Outcome scored = backtest({"--model", model});
+  const Outcome scored = backtest({"--model", "model"});
   EXPECT_EQ(scored.exit_code, 0) << scored.err;
   EXPECT_THAT(scored.out, HasSubstr("\nscored by model transaction, version "));
   const auto without = boost::json::parse(backtest({"--json"}).out);
-  const auto with = boost::json::parse(backtest({"--model", model, "--json"}).out);
+  const auto with = boost::json::parse(backtest({"--model", "model", "--json"}).out);
   EXPECT_TRUE(without.at("model").is_null());
   EXPECT_EQ(with.at("model").at("name"), "transaction");
   EXPECT_EQ(without.at("sets").at(0).at("alerts").at("transactions"), 0);
