@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "api/answer_memory.h"
 #include "api/api.h"
@@ -138,6 +139,8 @@ class Fraud {
 
  private:
   static constexpr std::size_t kReasons = 3;
+  // Made once for a decision, where there is a model and somebody is told.
+  using Explanation = std::optional<decision::TransactionExplanation>;
 
   // One for each thread, made anew where the service is another one.
   decision::FraudWork& work() const {
@@ -160,20 +163,23 @@ class Fraud {
     metrics_->record(1, decision.alert ? 1 : 0, latency);
     watch_->answered(decision.counted);
     watch_->saw(mine.verdict(), service_->ruleset(), rules_);
+    Explanation explained;
+    if (const auto& explainer = service_->model().explainer; explainer && (decision.alert || explain)) {
+      explained = explainer->explain(mine.row());
+    }
     JsonWriter json;
     json.begin_object();
-    write(json, transaction, decision, mine, latency, french);
-    if (explain) write_explanation(json, mine.row(), french);
+    write(json, transaction, decision, mine, explained, latency, french);
+    if (explain) write_explanation(json, mine.row(), explained, french);
     json.end_object();
     out += json.text();
     return {};
   }
 
   // What the decision was made of: absent ones are null.
-  void write_explanation(JsonWriter& json, features::TransactionRow row, bool french) const {
-    if (const auto& explainer = service_->model().explainer) {
-      explainer->write(json, explainer->explain(row), kReasons, french);
-    }
+  void write_explanation(JsonWriter& json, features::TransactionRow row, const Explanation& explained,
+                         bool french) const {
+    if (explained) service_->model().explainer->write(json, *explained, kReasons, french);
     const auto inputs = features::transaction_inputs();
     json.key("caracteristiques").begin_object();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -184,7 +190,8 @@ class Fraud {
   }
 
   void write(JsonWriter& json, const domain::Transaction& transaction, const decision::FraudDecision& decision,
-             decision::FraudWork& work, std::chrono::nanoseconds latency, bool french) const {
+             const decision::FraudWork& work, const Explanation& explained, std::chrono::nanoseconds latency,
+             bool french) const {
     const rules::Verdict& verdict = work.verdict();
     const UuidText id = ids_.next();
     json.member("decision_id", std::string_view(id.data(), id.size()));
@@ -196,7 +203,7 @@ class Fraud {
     json.member("decision", rules::to_string(decision.outcome));
     json.member("message", message_of(decision, verdict, service_->ruleset(), french));
     write_rules(json, verdict, french);
-    write_reasons(json, decision, work, french);
+    write_reasons(json, decision, verdict, explained, french);
     json.key("score_modele");
     decision.score ? json.value(*decision.score) : json.null();
     json.member("historique", history::to_string(decision.counted));
@@ -223,14 +230,14 @@ class Fraud {
   }
 
   // Those of the rules that fired and, of an alert, what raised the model's score.
-  void write_reasons(JsonWriter& json, const decision::FraudDecision& decision, decision::FraudWork& work,
-                     bool french) const {
+  void write_reasons(JsonWriter& json, const decision::FraudDecision& decision, const rules::Verdict& verdict,
+                     const Explanation& explained, bool french) const {
     json.key("raisons").begin_array();
-    for (const rules::Hit& hit : work.verdict().hits) {
+    for (const rules::Hit& hit : verdict.hits) {
       if (!hit.shadow) json.value(decision::reason_of(hit, service_->ruleset(), french));
     }
-    if (const auto& explainer = service_->model().explainer; explainer && decision.alert) {
-      for (const decision::TransactionReason& reason : explainer->reasons(explainer->explain(work.row()), kReasons)) {
+    if (explained && decision.alert) {
+      for (const decision::TransactionReason& reason : service_->model().explainer->reasons(*explained, kReasons)) {
         if (reason.contribution > 0) json.value(decision::TransactionExplainer::text(reason, french));
       }
     }

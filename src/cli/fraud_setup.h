@@ -22,7 +22,7 @@ struct FraudHistory {
   std::shared_ptr<history::Checkpoints> checkpoints{};  // of a history on this disk
   bool waits = false;                                   // it answers when a disk does
   std::function<Status()> at_stop{};                    // when nothing is decided any more
-  std::int64_t clock = 0;                               // when it was opened, s; 0: empty. Of one on this disk
+  std::optional<std::int64_t> clock{};                  // when it was opened, s; 0: empty. Of one on this disk
 };
 
 // The rules that the settings name, of fraud.rules_file or of fraud.rules, or all that is wrong with them.

@@ -15,13 +15,14 @@ constexpr std::size_t kReportEvery = 4'096;  // rows
 }  // namespace
 
 Result<PastTold> tell_past(const dataset::TransactionRows& rows, const history::EventKeys& keys,
-                           history::History& history, std::int64_t clock, Progress& progress) {
+                           history::History& history, std::optional<std::int64_t> clock,
+                           Progress& progress) {
   PastTold told;
   if (rows.rows() == 0) return told;
   const auto second = [&](std::size_t row) { return keys.event(transaction_at(rows, row)).time; };
   // A terminal's window reaches further back than a client's, whose events tell what came twice.
   const std::int64_t reach = history::kLongestWindow + history::Bounds{}.late + (clock == 0 ? history::kRiskDelay : 0);
-  const std::int64_t since = std::max(second(rows.rows() - 1), clock) - reach;
+  const std::int64_t since = std::max(second(rows.rows() - 1), clock.value_or(0)) - reach;
   std::array<double, history::kFeatures> unused;
   progress.begin("history", rows.rows(), "transactions");
   for (std::size_t row = 0; row < rows.rows(); ++row) {

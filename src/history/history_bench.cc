@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "history/bench_event.h"
 #include "history/durable_history.h"
 
 namespace vigie::history {
@@ -26,16 +27,6 @@ std::uint64_t resident_bytes() {
   std::uint64_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages >> pages;
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
-domain::Event random_event(Random& random, std::uint64_t client, std::int64_t time) {
-  return {.id = random.next(),
-          .client = client,
-          .terminal = 1 + random.below(20'000),
-          .cents = 100 + random.below(20'000),
-          .time = time,
-          .country = 1,
-          .type = static_cast<std::uint8_t>(random.below(5))};
 }
 
 // 1,000 clients who come back so often that each has about `events` in 30 days, time going on from call to call.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "history/bench_event.h"
 #include "history/redis_history.h"
 #include "history/redis_process.h"
 
@@ -34,16 +35,6 @@ double median(std::vector<double>& times) {
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::ranges::nth_element(times, middle);
   return *middle;
-}
-
-domain::Event random_event(Random& random, std::uint64_t client, std::int64_t time) {
-  return {.id = random.next(),
-          .client = client,
-          .terminal = 1 + random.below(20'000),
-          .cents = 100 + random.below(20'000),
-          .time = time,
-          .country = 1,
-          .type = static_cast<std::uint8_t>(random.below(5))};
 }
 
 // Clients who come back so often that each has about `events` in 30 days, time going on from call to call; a PING in
