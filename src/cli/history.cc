@@ -42,7 +42,8 @@ Status run(const ImportFlags& flags, Session& session) {
   const auto rows = VIGIE_TRY(dataset::read_transaction_rows(flags.data, reading, session.progress()));
   if (rows.rejected > 0) session.note(with_thousands(rows.rejected) + " bad rows were put into " + flags.rejects);
   const FraudHistory history = VIGIE_TRY(open_fraud_history(config));
-  const auto told = VIGIE_TRY(features::tell_past(rows, history.keys, *history.history, history.clock, session.progress()));
+  const auto told =
+      VIGIE_TRY(features::tell_past(rows, history.keys, *history.history, history.clock, session.progress()));
   if (history.at_stop) VIGIE_TRY(history.at_stop());
   if (session.json()) {
     JsonWriter json(2);

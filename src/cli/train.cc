@@ -8,9 +8,9 @@
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "base/parallel.h"
-#include "base/version.h"
 #include "cli/choice_option.h"
 #include "cli/evaluation_text.h"
+#include "cli/package_origin.h"
 #include "cli/session.h"
 #include "cli/train_commands.h"
 #include "cli/training_options.h"
@@ -97,11 +97,7 @@ Status run(TrainFlags options, Session& session) {
       session.progress()));
   auto result = VIGIE_TRY(training::train_card({.raw = rows.values, .labels = rows.labels, .weights = rows.weights},
                                                training, session.progress()));
-  result.model.name = options.name;
-  result.model.software_version = kVersion;
-  result.model.created_at = options.created_at;
-  result.model.data.sha256 = rows.sha256;
-  result.model.data.rejected = rows.rejected;
+  set_origin(options, rows, result.model);
   const auto package = VIGIE_TRY(model::write_package(options.out, result.model));
 
   if (session.json()) {

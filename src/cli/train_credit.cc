@@ -4,9 +4,9 @@
 #include "base/json_writer.h"
 #include "base/number.h"
 #include "base/parallel.h"
-#include "base/version.h"
 #include "cli/credit_options.h"
 #include "cli/credit_text.h"
+#include "cli/package_origin.h"
 #include "cli/train_commands.h"
 #include "cli/training_options.h"
 #include "model/credit_model.h"
@@ -76,12 +76,8 @@ Status run(CreditFlags options, Session& session) {
       {.data = {.columns = rows.columns, .labels = rows.labels}, .groups = rows.groups}, training, session.progress()));
   result.notes.insert(result.notes.begin(), rows.notes.begin(), rows.notes.end());
   model::CreditModel& model = result.model;
-  model.name = options.name;
-  model.software_version = kVersion;
-  model.created_at = options.created_at;
+  set_origin(options, rows, model);
   model.target = reading.target + "=" + reading.bad;
-  model.data.sha256 = rows.sha256;
-  model.data.rejected = rows.rejected;
   if (!reading.good.empty()) {
     const model::Parameter kept[] = {{"target.good", comma_list(reading.good)},
                                      {"target.indeterminate", std::to_string(rows.indeterminate)}};

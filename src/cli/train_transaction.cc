@@ -7,9 +7,9 @@
 #include "base/number.h"
 #include "base/parallel.h"
 #include "base/timestamp.h"
-#include "base/version.h"
 #include "cli/choice_option.h"
 #include "cli/evaluation_text.h"
+#include "cli/package_origin.h"
 #include "cli/session.h"
 #include "cli/train_commands.h"
 #include "cli/training_options.h"
@@ -103,11 +103,7 @@ Status run(TransactionFlags options, Session& session) {
        .rejects = options.rejects},
       session.progress()));
   auto result = VIGIE_TRY(training::train_transaction(rows, training, session.progress()));
-  result.model.name = options.name;
-  result.model.software_version = kVersion;
-  result.model.created_at = options.created_at;
-  result.model.data.sha256 = rows.sha256;
-  result.model.data.rejected = rows.rejected;
+  set_origin(options, rows, result.model);
   const auto package = VIGIE_TRY(model::write_package(options.out, result.model));
   if (session.json()) {
     session.print(as_json(options, result, package));

@@ -15,8 +15,7 @@ constexpr std::size_t kReportEvery = 4'096;  // rows
 }  // namespace
 
 Result<PastTold> tell_past(const dataset::TransactionRows& rows, const history::EventKeys& keys,
-                           history::History& history, std::optional<std::int64_t> clock,
-                           Progress& progress) {
+                           history::History& history, std::optional<std::int64_t> clock, Progress& progress) {
   PastTold told;
   if (rows.rows() == 0) return told;
   const auto second = [&](std::size_t row) { return keys.event(transaction_at(rows, row)).time; };

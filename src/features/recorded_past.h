@@ -23,8 +23,9 @@ struct PastTold {
 };
 
 // Observes each row at its own time, then says which were frauds, as all that is known by now. `clock`: up to when the
-// history has events already, s since 1970-01-01 UTC; 0: it is empty; nothing: nobody knows. Rows that no window reaches by the later of that
-// and the last row are left out, and so nothing counts twice where the same rows come again. Errors are the history's.
+// history has events already, s since 1970-01-01 UTC; 0: it is empty; nothing: nobody knows. Rows that no window
+// reaches by the later of that and the last row are left out, and so nothing counts twice where the same rows come
+// again. Errors are the history's.
 Result<PastTold> tell_past(const dataset::TransactionRows& rows, const history::EventKeys& keys,
                            history::History& history, std::optional<std::int64_t> clock,
                            Progress& progress = no_progress());

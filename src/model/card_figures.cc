@@ -188,7 +188,7 @@ std::string score_figure(const ScorerEvaluation& ensemble) {
        "seuil : ce qui est à sa droite déclenche une alerte."});
 }
 
-std::string calibration_figure(const Evaluation& evaluation) {
+std::string calibration_figure(const Evaluation& evaluation, const CalibrationWords& words) {
   double low = 0.1;
   for (const auto& scorer : evaluation.scorers) {
     for (const CalibrationBin& bin : scorer.calibration) {
@@ -200,26 +200,33 @@ std::string calibration_figure(const Evaluation& evaluation) {
   low = std::max(std::pow(10.0, std::floor(std::log10(low))), 1e-6);
   const Scale scale{.low = low, .high = 1, .log = true};
   Plot plot(kWidth, kHeight, scale, scale);
-  plot.axes({"Mean score", "Score moyen"}, {"Observed share of fraud", "Part de fraude observée"});
+  plot.axes(words.across, words.up);
   const CurvePoint diagonal[] = {{low, low}, {1, 1}};
   plot.line(diagonal, "chance");
-  std::string description = "Observed share of fraud against mean score in bins of equal weight. Calibration error:";
+  std::string description = words.description + " Calibration error:";
   for (const auto& scorer : evaluation.scorers) {
     std::vector<CurvePoint> points;
     for (const CalibrationBin& bin : scorer.calibration) points.push_back({bin.mean_score, bin.observed});
     plot.line(points, scorer_style(scorer.scorer));
     for (const CurvePoint& point : points) {
-      // Log axes have no 0: a bin without any fraud is drawn hollow, at the bottom.
+      // Log axes have no 0: a bin in which nothing happened is drawn hollow, at the bottom.
       plot.dot(point.x, point.y, 3, std::string(scorer_style(scorer.scorer)) + (point.y > 0 ? "" : " hollow"));
     }
     description += " " + scorer.scorer + " " + fixed(scorer.calibration_error.value, 4) + ";";
   }
-  return card_figure(
-      plot.svg("Calibration", description), {"Calibration", "Calibration"},
-      {"Where a score can be read as a probability, points lie on the diagonal. Hollow points at the bottom are "
-       "bins without any fraud.",
-       "Là où un score se lit comme une probabilité, les points sont sur la diagonale. Les points creux en bas "
-       "sont des classes sans aucune fraude."});
+  return card_figure(plot.svg("Calibration", description), {"Calibration", "Calibration"}, words.caption);
+}
+
+std::string calibration_figure(const Evaluation& evaluation) {
+  return calibration_figure(
+      evaluation,
+      {.across = {"Mean score", "Score moyen"},
+       .up = {"Observed share of fraud", "Part de fraude observée"},
+       .description = "Observed share of fraud against mean score in bins of equal weight.",
+       .caption = {"Where a score can be read as a probability, points lie on the diagonal. Hollow points at the "
+                   "bottom are bins without any fraud.",
+                   "Là où un score se lit comme une probabilité, les points sont sur la diagonale. Les points creux "
+                   "en bas sont des classes sans aucune fraude."}});
 }
 
 std::string importance_figure(const Reference& reference) {

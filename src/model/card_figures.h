@@ -27,7 +27,15 @@ std::string roc_figure(const Evaluation& evaluation);
 std::string precision_recall_figure(const Evaluation& evaluation);
 std::string threshold_figure(const ScorerEvaluation& ensemble, const ThresholdChoice& choice);
 std::string score_figure(const ScorerEvaluation& ensemble);
-std::string calibration_figure(const Evaluation& evaluation);
+
+struct CalibrationWords {
+  Text across;              // what is forecast
+  Text up;                  // what was observed
+  std::string description;  // for who cannot see it, a sentence in English
+  Text caption;
+};
+std::string calibration_figure(const Evaluation& evaluation, const CalibrationWords& words);
+std::string calibration_figure(const Evaluation& evaluation);  // of frauds
 std::string importance_figure(const Reference& reference);
 // One small histogram a feature, classes each scaled to their own highest bin.
 std::string feature_figures(const Reference& reference);

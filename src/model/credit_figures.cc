@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/card_figures.h"
 #include "model/card_page.h"
 #include "model/plots.h"
 
@@ -14,10 +15,6 @@ namespace {
 constexpr double kWidth = 440;
 constexpr double kHeight = 300;
 constexpr std::size_t kMostNamed = 12;  // categories in a bin's name
-
-std::string_view style_of(const ScorerEvaluation& scorer) {
-  return scorer.scorer == kScorecard ? "ensemble" : "boosted";
-}
 
 std::vector<double> shares(const std::vector<double>& counts) {
   double sum = 0;
@@ -82,7 +79,7 @@ std::string credit_roc_figure(const Evaluation& evaluation) {
   plot.line(chance, "chance");
   std::string description = "Defaults avoided against good applicants refused. Area:";
   for (const auto& scorer : evaluation.scorers) {
-    plot.line(scorer.roc, style_of(scorer));
+    plot.line(scorer.roc, scorer_style(scorer.scorer));
     description += " " + scorer.scorer + " " + fixed(scorer.roc_auc.value, 4) + ";";
   }
   return card_figure(
@@ -94,35 +91,13 @@ std::string credit_roc_figure(const Evaluation& evaluation) {
 }
 
 std::string credit_calibration_figure(const Evaluation& evaluation) {
-  double low = 0.1;
-  for (const auto& scorer : evaluation.scorers) {
-    for (const CalibrationBin& bin : scorer.calibration) {
-      for (const double value : {bin.mean_score, bin.observed}) {
-        if (value > 0) low = std::min(low, value);
-      }
-    }
-  }
-  low = std::max(std::pow(10.0, std::floor(std::log10(low))), 1e-6);
-  const Scale scale{.low = low, .high = 1, .log = true};
-  Plot plot(kWidth, kHeight, scale, scale);
-  plot.axes({"Forecast probability of default", "Probabilité de défaut annoncée"},
-            {"Observed share of defaults", "Part de défauts observée"});
-  const CurvePoint diagonal[] = {{low, low}, {1, 1}};
-  plot.line(diagonal, "chance");
-  std::string description = "Observed against forecast share of defaults in bins of equal weight. Calibration error:";
-  for (const auto& scorer : evaluation.scorers) {
-    std::vector<CurvePoint> points;
-    for (const CalibrationBin& bin : scorer.calibration) points.push_back({bin.mean_score, bin.observed});
-    plot.line(points, style_of(scorer));
-    for (const CurvePoint& point : points) {
-      plot.dot(point.x, point.y, 3, std::string(style_of(scorer)) + (point.y > 0 ? "" : " hollow"));
-    }
-    description += " " + scorer.scorer + " " + fixed(scorer.calibration_error.value, 4) + ";";
-  }
-  return card_figure(
-      plot.svg("Calibration", description), {"Calibration", "Calibration"},
-      {"Where points lie on the diagonal, one of n applicants with a forecast of 1/n defaults.",
-       "Là où les points sont sur la diagonale, un demandeur sur n à qui l’on annonce 1/n fait défaut."});
+  return calibration_figure(
+      evaluation,
+      {.across = {"Forecast probability of default", "Probabilité de défaut annoncée"},
+       .up = {"Observed share of defaults", "Part de défauts observée"},
+       .description = "Observed against forecast share of defaults in bins of equal weight.",
+       .caption = {"Where points lie on the diagonal, one of n applicants with a forecast of 1/n defaults.",
+                   "Là où les points sont sur la diagonale, un demandeur sur n à qui l’on annonce 1/n fait défaut."}});
 }
 
 std::string points_figure(const PointsReference& reference, const CreditThresholds& thresholds) {
